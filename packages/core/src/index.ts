@@ -1,0 +1,3 @@
+export * from "./model/index.ts";
+export * from "./ports/ports.ts";
+export type { TickRecord } from "./record/tick-record.ts";

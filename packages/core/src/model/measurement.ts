@@ -1,0 +1,23 @@
+import type { EpochMs } from "./units.ts";
+
+/** What DCGM measured of one GPU, or of one MIG instance of it. Utilization is in thousandths. */
+export interface GpuMeasurement {
+  readonly node: string;
+  /** The GPU's UUID, with the MIG instance's id behind a slash where there is one. */
+  readonly gpu: string;
+  readonly lastSampleAt: EpochMs;
+  readonly lastUtilizationMilli: number;
+  /** Mean over the last 5 min. */
+  readonly meanUtilizationMilli: number;
+  /** Samples that came over those that were due in the window, in thousandths. */
+  readonly coverageMilli: number;
+}
+
+/** What AWS announced of an instance. */
+export interface Interruption {
+  readonly instanceId: string;
+  readonly kind: "spot-interruption" | "rebalance-recommendation" | "scheduled-event";
+  readonly noticedAt: EpochMs;
+  /** When the instance goes; null where nothing says. */
+  readonly deadline: EpochMs | null;
+}

@@ -1,0 +1,36 @@
+import type { Pool } from "./pool.ts";
+import type { DurationMs, NanoDollars } from "./units.ts";
+import type { Priority, WorkloadClass } from "./workload.ts";
+
+/** What the user decided for one cluster: the configuration, complete with defaults, in the program's units. */
+export interface Policy {
+  readonly cluster: string;
+  readonly region: string;
+  readonly pools: readonly Pool[];
+  readonly scaleUp: {
+    /** How long unschedulable pods wait before nodes are launched for them. */
+    readonly pendingForMs: Readonly<Record<Priority, DurationMs>>;
+    readonly maxLaunchesPerTick: number;
+    /** GPU nodes of the cluster in all; Infinity for no cap. */
+    readonly maxNodes: number;
+    /** What the cluster's nodes may cost an hour; Infinity for no cap. */
+    readonly maxNanoDollarsPerHour: NanoDollars;
+  };
+  readonly spot: {
+    /** Of interruptible GPUs, in thousandths; rounded up to a node. */
+    readonly shareMilli: number;
+    readonly interruptibleClasses: readonly WorkloadClass[];
+    /** Work that an interruption costs, in hours of the node. */
+    readonly lossHours: number;
+    /** Interruptions a node-hour to expect of an offering of which nothing is known, in thousandths. */
+    readonly priorInterruptionsMilli: number;
+  };
+  /** After a capacity error: doubled with each in a row, forgotten after a while. */
+  readonly capacityErrors: {
+    readonly firstRestMs: DurationMs;
+    readonly longestRestMs: DurationMs;
+    readonly forgetAfterMs: DurationMs;
+  };
+  /** How old a part of the snapshot may be. */
+  readonly staleAfterMs: DurationMs;
+}

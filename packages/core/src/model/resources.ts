@@ -1,0 +1,61 @@
+/** What a pod asks for and a node has to give, in the units of the program. */
+export interface Resources {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly ephemeralStorageBytes: number;
+  /** Pod slots: 1 in a pod's requests, the kubelet's `maxPods` in a node's allocatable. */
+  readonly pods: number;
+  /** Extended resources (`nvidia.com/gpu`, `nvidia.com/gpu.shared`, `nvidia.com/mig-…`, hugepages …) by full name. */
+  readonly extended: Readonly<Record<string, number>>;
+}
+
+const NO_EXTENDED: Readonly<Record<string, number>> = Object.freeze({});
+
+export const NO_RESOURCES: Resources = Object.freeze({
+  cpuMilli: 0,
+  memoryBytes: 0,
+  ephemeralStorageBytes: 0,
+  pods: 0,
+  extended: NO_EXTENDED,
+});
+
+export function addResources(a: Resources, b: Resources): Resources {
+  return combine(a, b, (x, y) => x + y);
+}
+
+/** The larger of the two, resource by resource. */
+export function maxResources(a: Resources, b: Resources): Resources {
+  return combine(a, b, Math.max);
+}
+
+/** The smaller of the two, resource by resource; a resource that one side lacks is 0. */
+export function minResources(a: Resources, b: Resources): Resources {
+  return combine(a, b, Math.min);
+}
+
+function combine(a: Resources, b: Resources, of: (x: number, y: number) => number): Resources {
+  const extended: Record<string, number> = {};
+  for (const name of Object.keys(a.extended))
+    extended[name] = of(a.extended[name] ?? 0, b.extended[name] ?? 0);
+  for (const name of Object.keys(b.extended)) extended[name] ??= of(0, b.extended[name] ?? 0);
+  return {
+    cpuMilli: of(a.cpuMilli, b.cpuMilli),
+    memoryBytes: of(a.memoryBytes, b.memoryBytes),
+    ephemeralStorageBytes: of(a.ephemeralStorageBytes, b.ephemeralStorageBytes),
+    pods: of(a.pods, b.pods),
+    extended,
+  };
+}
+
+/** Whether a resource is a GPU, a replica of a shared GPU, or a MIG slice. */
+export function isGpuResource(name: string): boolean {
+  return name === "nvidia.com/gpu" || name === "nvidia.com/gpu.shared" || name.startsWith("nvidia.com/mig-");
+}
+
+/** Whether these requests hold a GPU or a part of one. */
+export function asksForGpu(requests: Resources): boolean {
+  for (const name in requests.extended) {
+    if (isGpuResource(name) && (requests.extended[name] ?? 0) > 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,83 @@
+import type { EpochMs } from "./units.ts";
+
+/**
+ * What must be remembered between ticks of one cluster. Small, versioned, written under
+ * optimistic concurrency. Everything in it is a time or an identity, never a counter of ticks:
+ * a tick that is skipped or repeated changes nothing.
+ */
+export interface ControllerState {
+  /** The shape of this object; a reader refuses one that it does not know. */
+  readonly format: 1;
+  readonly cluster: string;
+  /** Pools that a person paused; "*" pauses the cluster. */
+  readonly paused: readonly string[];
+  /** Launches written before they were made, and made ones until their nodes serve. By key. */
+  readonly launches: Readonly<Record<string, LaunchIntent>>;
+  /** Since when a node has had no GPU pod. By instance id. */
+  readonly emptySince: Readonly<Record<string, EpochMs>>;
+  /** Nodes being removed. By node name. */
+  readonly draining: Readonly<Record<string, Drain>>;
+  /** Which capacity was lacking. By `offeringKey`, or `instanceType/zone/capacityType`. */
+  readonly capacityErrors: Readonly<Record<string, CapacityErrorMemory>>;
+  /** Spot interruptions lately. By `offeringKey`. */
+  readonly interruptions: Readonly<Record<string, InterruptionMemory>>;
+  /** Owners whose pods we evicted or EC2 took, until when their new pods need not wait. By owner uid. */
+  readonly displaced: Readonly<Record<string, EpochMs>>;
+  /** Groups whose desired capacity is above what exists. By group. */
+  readonly unfilled: Readonly<Record<string, UnfilledDesired>>;
+}
+
+/** A launch: written before the call, under the key that is its ClientToken. */
+export interface LaunchIntent {
+  readonly group: string;
+  readonly zone: string;
+  readonly count: number;
+  readonly createdAt: EpochMs;
+  /** null until the answer was recorded. */
+  readonly instances: readonly LaunchedInstance[] | null;
+}
+
+export interface LaunchedInstance {
+  readonly id: string;
+  readonly zone: string;
+  readonly instanceType: string;
+}
+
+export interface Drain {
+  readonly instanceId: string;
+  readonly since: EpochMs;
+  readonly reason: "NodeEmpty" | "SpotInterruption";
+}
+
+export interface CapacityErrorMemory {
+  readonly code: string;
+  /** In a row; each doubles the rest. */
+  readonly failures: number;
+  readonly lastAt: EpochMs;
+  readonly retryAt: EpochMs;
+}
+
+export interface InterruptionMemory {
+  readonly count: number;
+  readonly lastAt: EpochMs;
+}
+
+export interface UnfilledDesired {
+  readonly desired: number;
+  readonly since: EpochMs;
+}
+
+export function emptyState(cluster: string): ControllerState {
+  return {
+    format: 1,
+    cluster,
+    paused: [],
+    launches: {},
+    emptySince: {},
+    draining: {},
+    capacityErrors: {},
+    interruptions: {},
+    displaced: {},
+    unfilled: {},
+  };
+}
