@@ -122,7 +122,8 @@ export interface PodsOutcome {
 
 export interface GroupRejection {
   readonly pool: string;
-  readonly group: string;
+  /** null when it holds for every group of the pool. */
+  readonly group: string | null;
   /** null when it holds for every zone of the group. */
   readonly zone: string | null;
   readonly reasons: readonly Reason[];

@@ -59,6 +59,7 @@ export const REASONS = {
   ReservationExhausted: "The capacity reservation has no instance left.",
   CapacityBlockEnding: "The Capacity Block ends too soon.",
   PriceUnknown: "The offering has no price.",
+  TagUnreadable: "A node-template tag of the group cannot be read.",
   ShapeUnknown: "Nothing says what nodes of the group offer.",
   Paused: "The pool or cluster is paused.",
   DryRun: "The pool is in dry run: decided, recorded, not done.",
@@ -84,6 +85,7 @@ export const REASONS = {
   GroupsStale: "Auto Scaling groups could not be read: nothing is launched or removed.",
   PricesStale: "Live prices could not be read: the last known ones are used.",
   MeasurementsStale: "GPU measurements are missing: utilization is unknown, never idle.",
+  InterruptionsStale: "Announced interruptions could not be read.",
   // Outcomes
   CapacityError: "EC2 had no capacity in the offering.",
   GangRolledBack: "A gang's launch was incomplete: what had been launched of it was ended.",

@@ -25,6 +25,8 @@ export interface ControllerState {
   readonly displaced: Readonly<Record<string, EpochMs>>;
   /** Groups whose desired capacity is above what exists. By group. */
   readonly unfilled: Readonly<Record<string, UnfilledDesired>>;
+  /** Of the reasons of the last decision, to know when they change. */
+  readonly reasonsDigest: string;
 }
 
 /** A launch: written before the call, under the key that is its ClientToken. */
@@ -32,6 +34,8 @@ export interface LaunchIntent {
   readonly group: string;
   readonly zone: string;
   readonly count: number;
+  /** All or nothing: the gang that it serves, or null. */
+  readonly gang: string | null;
   readonly createdAt: EpochMs;
   /** null until the answer was recorded. */
   readonly instances: readonly LaunchedInstance[] | null;
@@ -79,5 +83,6 @@ export function emptyState(cluster: string): ControllerState {
     interruptions: {},
     displaced: {},
     unfilled: {},
+    reasonsDigest: "",
   };
 }

@@ -1,0 +1,44 @@
+import type { Policy } from "../model/policy.ts";
+import { type Reason, type ReasonCode, reason } from "../model/reason.ts";
+import { PARTS, type Part, type Snapshot } from "../model/snapshot.ts";
+import type { Reconsider } from "./reconsider.ts";
+
+/** Which actions the freshness of the snapshot allows, and what is missing. */
+export interface Brakes {
+  readonly mayLaunch: boolean;
+  readonly mayRemove: boolean;
+  readonly mayEvict: boolean;
+  readonly problems: readonly Reason[];
+  isPaused(pool: string): boolean;
+}
+
+const STALE: Readonly<Record<Part, ReasonCode>> = {
+  nodes: "NodesStale",
+  pods: "PodsStale",
+  budgets: "BudgetsStale",
+  groups: "GroupsStale",
+  prices: "PricesStale",
+  measurements: "MeasurementsStale",
+  interruptions: "InterruptionsStale",
+};
+
+/** Fail closed: a part that is missing or stale takes away the actions that depend on it, and no others. */
+export function brakesOf(snapshot: Snapshot, policy: Policy, reconsider: Reconsider): Brakes {
+  const problems: Reason[] = [];
+  const fresh = (part: Part): boolean => {
+    const { at, problem } = snapshot.freshness[part];
+    if (problem === null && !reconsider.reached(at + policy.staleAfterMs)) return true;
+    problems.push(reason(STALE[part], problem ?? `last read at ${at}`));
+    return false;
+  };
+  const is = Object.fromEntries(PARTS.map((part) => [part, fresh(part)]));
+  const core = is.nodes === true && is.pods === true && is.groups === true;
+  const { paused } = snapshot.state;
+  return {
+    mayLaunch: core,
+    mayRemove: core,
+    mayEvict: core && is.budgets === true,
+    problems,
+    isPaused: (pool) => paused.includes("*") || paused.includes(pool),
+  };
+}

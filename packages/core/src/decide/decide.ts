@@ -1,0 +1,130 @@
+import type { Effect, NodeDecision, Plan, TerminateInstances } from "../model/plan.ts";
+import type { Policy } from "../model/policy.ts";
+import { type Reason, reason } from "../model/reason.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import type { ControllerState, LaunchIntent } from "../model/state.ts";
+import type { EpochMs } from "../model/units.ts";
+import { brakesOf } from "./brakes.ts";
+import { type Fleet, joinFleet, LISTING_LAG_MS } from "./fleet.ts";
+import { createReconsider } from "./reconsider.ts";
+import { endDeadInstances, lowerUnfilledDesired } from "./scale-down/dead-instances.ts";
+import { continueDrains, noteInterruptions } from "./scale-down/drains.ts";
+import { removeEmptyNodes } from "./scale-down/empty-nodes.ts";
+import { type ScaleUp, scaleUp } from "./scale-up/scale-up.ts";
+
+/** A way to decide. `decide` is ours; others can be put in its place to be compared with it. */
+export type Decide = (snapshot: Snapshot, policy: Policy, now: EpochMs) => Plan;
+
+/**
+ * What to do about the cluster as it was observed. Pure, total and deterministic: the same input
+ * gives the same bytes. A part of the snapshot that is missing or stale takes away the actions
+ * that depend on it, with a reason, and never the others.
+ */
+export const decide: Decide = (snapshot, policy, now) => {
+  const reconsider = createReconsider(now);
+  const brakes = brakesOf(snapshot, policy, reconsider);
+  const fleet = joinFleet(snapshot, policy, reconsider);
+
+  const interrupted = noteInterruptions(snapshot, fleet, reconsider);
+  const up = scaleUp(snapshot, policy, fleet, reconsider, brakes.mayLaunch);
+  const drains = continueDrains(snapshot, fleet, interrupted.draining, up.reprieved, brakes, reconsider);
+  const empty = removeEmptyNodes(snapshot, fleet, up.expected, brakes, reconsider);
+  const dead = endDeadInstances(fleet, brakes);
+  const desired = lowerUnfilledDesired(snapshot, fleet, brakes, reconsider);
+
+  const intents = nextLaunches(snapshot, up, fleet, brakes.mayLaunch, now);
+  return {
+    cluster: snapshot.cluster,
+    decidedAt: now,
+    effects: inOrder([
+      ...up.launches,
+      ...drains.effects,
+      ...empty.effects,
+      ...dead.effects,
+      ...desired.effects,
+    ]),
+    demand: up.demand,
+    nodes: [...dead.nodes, ...unmanagedNodes(fleet), ...empty.kept],
+    problems: [...brakes.problems, ...tagProblems(fleet), ...intents.abandoned],
+    state: {
+      ...snapshot.state,
+      launches: intents.launches,
+      emptySince: empty.emptySince,
+      draining: { ...drains.draining, ...empty.draining },
+      interruptions: { ...snapshot.state.interruptions, ...interrupted.interruptions },
+      displaced: { ...stillTrue(snapshot.state.displaced, now), ...interrupted.displaced },
+      unfilled: desired.unfilled,
+    },
+    reconsiderAt: reconsider.earliest(),
+  };
+};
+
+/**
+ * The launches to remember: those of this plan, before they are made, and made ones until Auto
+ * Scaling lists them. One whose answer was never recorded is repeated, or abandoned when nothing
+ * needs it any more: what it may have launched then shows in its group's list.
+ */
+function nextLaunches(
+  snapshot: Snapshot,
+  up: ScaleUp,
+  fleet: Fleet,
+  mayLaunch: boolean,
+  now: EpochMs,
+): { launches: ControllerState["launches"]; abandoned: Reason[] } {
+  const launches: Record<string, LaunchIntent> = {};
+  const abandoned: Reason[] = [];
+  const planned = new Set(up.launches.map(({ key }) => key));
+  const listed = new Set(fleet.groups.flatMap(({ status }) => status?.instances.map(({ id }) => id) ?? []));
+  for (const [key, intent] of Object.entries(snapshot.state.launches)) {
+    const isMissing = intent.instances?.some(({ id }) => !listed.has(id)) ?? false;
+    const isOpen = intent.instances === null;
+    if (isOpen && mayLaunch && !planned.has(key)) abandoned.push(reason("LaunchAbandoned", key));
+    else if (isOpen || (isMissing && now < intent.createdAt + LISTING_LAG_MS)) launches[key] = intent;
+  }
+  for (const effect of up.launches) {
+    if (effect.kind !== "LaunchInstances" || effect.key in launches) continue;
+    const { key, group, zone, count, gang } = effect;
+    launches[key] = { group, zone, count, gang, createdAt: now, instances: null };
+  }
+  return { launches, abandoned };
+}
+
+/** First launches, then what protects, then what removes; terminations of a group in one call. */
+function inOrder(effects: readonly Effect[]): Effect[] {
+  const rank: Readonly<Record<Effect["kind"], number>> = {
+    LaunchInstances: 0,
+    SetDesiredCapacity: 1,
+    UncordonNode: 2,
+    CordonNode: 3,
+    EvictPod: 4,
+    TerminateInstances: 5,
+  };
+  const merged = new Map<string, TerminateInstances>();
+  const others: Effect[] = [];
+  for (const effect of effects) {
+    if (effect.kind !== "TerminateInstances") {
+      others.push(effect);
+      continue;
+    }
+    const key = `${effect.group}/${effect.reason.code}/${effect.onlyIfNoGpuPods}`;
+    const before = merged.get(key);
+    merged.set(key, before ? { ...before, instances: [...before.instances, ...effect.instances] } : effect);
+  }
+  return [...others, ...merged.values()].sort((a, b) => rank[a.kind] - rank[b.kind]);
+}
+
+function unmanagedNodes(fleet: Fleet): NodeDecision[] {
+  return fleet.machines
+    .filter(({ node, managed, gpuPods }) => node && !managed && gpuPods > 0)
+    .map(({ name }) => ({ node: name, pool: null, reasons: [reason("NotAutoscaled")] }));
+}
+
+function tagProblems(fleet: Fleet): Reason[] {
+  return fleet.groups.flatMap(({ group, template }) =>
+    (template?.problems ?? []).map((problem) => reason("TagUnreadable", `${group.name}: ${problem}`)),
+  );
+}
+
+function stillTrue(until: Readonly<Record<string, EpochMs>>, now: EpochMs): Record<string, EpochMs> {
+  return Object.fromEntries(Object.entries(until).filter(([, at]) => now < at));
+}

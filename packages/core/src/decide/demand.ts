@@ -1,0 +1,202 @@
+import { type CompiledPod, compilePod, equivalenceKey } from "../fit/index.ts";
+import { hasEnded, type Pod } from "../model/pod.ts";
+import type { Policy } from "../model/policy.ts";
+import { type Reason, reason } from "../model/reason.ts";
+import { asksForGpu, isGpuResource } from "../model/resources.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { compareText } from "../model/text.ts";
+import { gangOf, isInterruptible, type Priority, priorityOf } from "../model/workload.ts";
+import type { Reconsider } from "./reconsider.ts";
+
+/** Equivalent pods that want GPUs and have no node. Their order is by age, then name. */
+export interface DemandGroup {
+  readonly pods: readonly Pod[];
+  readonly compiled: CompiledPod;
+  readonly priority: Priority;
+  readonly interruptible: boolean;
+  /** They waited long enough: nodes may be launched for them. */
+  readonly mature: boolean;
+  /** The GPU resource that they ask for, and how much of it; the largest when there are several. */
+  readonly gpuResource: string;
+  readonly gpuAmount: number;
+}
+
+/** Pods that are placed together or not at all. */
+export interface GangDemand {
+  readonly name: string;
+  readonly topologyKey: string | null;
+  /** Its pods without a node, in groups of equivalent ones, largest first. */
+  readonly groups: readonly DemandGroup[];
+  /** Its pods that have a node already. */
+  readonly bound: readonly Pod[];
+  readonly mature: boolean;
+}
+
+export interface Demand {
+  /** In the order in which they are placed: priority, then size, then age, then name. */
+  readonly groups: readonly DemandGroup[];
+  /** In the same order by their largest pod. */
+  readonly gangs: readonly GangDemand[];
+  /** Pods that want a GPU and are no demand, with the reason. */
+  readonly excluded: readonly { readonly pod: Pod; readonly reason: Reason }[];
+}
+
+/** Unschedulable GPU pods, grouped. A pod that kube-scheduler has not judged yet is never mature. */
+export function collectDemand(snapshot: Snapshot, policy: Policy, reconsider: Reconsider): Demand {
+  const singles = new Map<string, Pod[]>();
+  const gangs = new Map<string, Pod[]>();
+  const excluded: { pod: Pod; reason: Reason }[] = [];
+  for (const pod of snapshot.pods) {
+    if (pod.nodeName !== null || pod.nominatedNodeName !== null || pod.deletedAt !== null) continue;
+    if (hasEnded(pod) || !asksForGpu(pod.requests)) continue;
+    const gang = gangOf(pod);
+    const why = whyNoDemand(pod, gang !== null);
+    if (why) excluded.push({ pod, reason: why });
+    else if (gang) append(gangs, gang.key, pod);
+    else append(singles, singleKey(pod, policy, isMature(pod, snapshot, policy, reconsider)), pod);
+  }
+  const toGroup = (pods: Pod[]) =>
+    demandGroup(pods, policy, (pod) => isMature(pod, snapshot, policy, reconsider));
+  const complete = gangDemand(gangs, snapshot, policy, reconsider, excluded);
+  return {
+    groups: [...singles.values()].map(toGroup).sort(byPlacementOrder),
+    gangs: complete.sort((a, b) => compareFirst(a.groups, b.groups)),
+    excluded: excluded.sort((a, b) => byAge(a.pod, b.pod)),
+  };
+}
+
+function whyNoDemand(pod: Pod, inGang: boolean): Reason | null {
+  if (pod.usesResourceClaims) return reason("ResourceClaimsUnsupported");
+  if (pod.volumeProblem !== null) return reason("VolumeNotReady", pod.volumeProblem);
+  if (pod.schedulingGates.length > 0 && !inGang) {
+    return reason("SchedulingGated", pod.schedulingGates.join(", "));
+  }
+  return null;
+}
+
+function isMature(pod: Pod, snapshot: Snapshot, policy: Policy, reconsider: Reconsider): boolean {
+  const displacedUntil = pod.owner ? snapshot.state.displaced[pod.owner.uid] : undefined;
+  if (displacedUntil !== undefined && !reconsider.reached(displacedUntil)) return true;
+  const since = pod.schedulingGates.length > 0 ? pod.createdAt : pod.unschedulableSince;
+  return since !== null && reconsider.reached(since + policy.scaleUp.pendingForMs[priorityOf(pod)]);
+}
+
+function singleKey(pod: Pod, policy: Policy, mature: boolean): string {
+  const interruptible = isInterruptible(pod, policy.spot.interruptibleClasses);
+  return `${priorityOf(pod)}${mature ? "m" : "-"}${interruptible ? "i" : "-"}${equivalenceKey(pod)}`;
+}
+
+function demandGroup(pods: Pod[], policy: Policy, mature: (pod: Pod) => boolean): DemandGroup {
+  pods.sort(byAge);
+  const [first] = pods;
+  if (!first) throw new RangeError("a demand group has at least one pod");
+  let gpuResource = "";
+  let gpuAmount = 0;
+  for (const name of Object.keys(first.requests.extended).sort()) {
+    const amount = first.requests.extended[name] ?? 0;
+    if (isGpuResource(name) && amount > gpuAmount) {
+      gpuResource = name;
+      gpuAmount = amount;
+    }
+  }
+  return {
+    pods,
+    compiled: compilePod(first),
+    priority: priorityOf(first),
+    interruptible: isInterruptible(first, policy.spot.interruptibleClasses),
+    mature: mature(first),
+    gpuResource,
+    gpuAmount,
+  };
+}
+
+/** Gangs that are complete; the pods of the others join `excluded`. */
+function gangDemand(
+  pending: ReadonlyMap<string, Pod[]>,
+  snapshot: Snapshot,
+  policy: Policy,
+  reconsider: Reconsider,
+  excluded: { pod: Pod; reason: Reason }[],
+): GangDemand[] {
+  if (pending.size === 0) return [];
+  const others = membersElsewhere(pending, snapshot);
+  const demands: GangDemand[] = [];
+  for (const [name, pods] of pending) {
+    const elsewhere = others.get(name) ?? [];
+    const why = whyGangWaits(pods, pods.length + elsewhere.length);
+    if (why) {
+      for (const pod of pods) excluded.push({ pod, reason: why });
+      continue;
+    }
+    // One that waited long enough is enough: the gang goes as a whole.
+    const mature = pods.some((pod) => isMature(pod, snapshot, policy, reconsider));
+    const byKey = new Map<string, Pod[]>();
+    for (const pod of pods) append(byKey, singleKey(pod, policy, mature), pod);
+    demands.push({
+      name,
+      topologyKey: pods.map((pod) => gangOf(pod)?.topologyKey ?? null).sort()[0] ?? null,
+      groups: [...byKey.values()]
+        .map((each) => demandGroup(each, policy, () => mature))
+        .sort(byPlacementOrder),
+      bound: elsewhere.filter((pod) => pod.nodeName !== null && !hasEnded(pod)),
+      mature,
+    });
+  }
+  return demands;
+}
+
+/** Pods of these gangs that are not pending: bound, running, or run to their end. */
+function membersElsewhere(pending: ReadonlyMap<string, Pod[]>, snapshot: Snapshot): Map<string, Pod[]> {
+  const members = new Map<string, Pod[]>();
+  for (const pod of snapshot.pods) {
+    if (pod.nodeName === null || pod.deletedAt !== null || pod.phase === "Failed") continue;
+    const gang = gangOf(pod);
+    if (gang && pending.has(gang.key)) append(members, gang.key, pod);
+  }
+  return members;
+}
+
+function whyGangWaits(pending: readonly Pod[], present: number): Reason | null {
+  const sizes = new Set(pending.map((pod) => gangOf(pod)?.size ?? Number.NaN));
+  const [size = Number.NaN] = sizes;
+  if (sizes.size !== 1 || Number.isNaN(size)) {
+    return reason("GangSizeInvalid", `gang-size says ${[...sizes].sort().join(" and ")}`);
+  }
+  return present < size ? reason("GangIncomplete", `${present} of ${size} pods exist`) : null;
+}
+
+const PRIORITY_ORDER: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
+
+function byPlacementOrder(a: DemandGroup, b: DemandGroup): number {
+  const [podA] = a.pods;
+  const [podB] = b.pods;
+  if (!podA || !podB) return 0;
+  return (
+    PRIORITY_ORDER[a.priority] - PRIORITY_ORDER[b.priority] ||
+    b.gpuAmount - a.gpuAmount ||
+    podB.requests.cpuMilli - podA.requests.cpuMilli ||
+    podB.requests.memoryBytes - podA.requests.memoryBytes ||
+    Number(b.mature) - Number(a.mature) ||
+    byAge(podA, podB)
+  );
+}
+
+function compareFirst(a: readonly DemandGroup[], b: readonly DemandGroup[]): number {
+  const [groupA] = a;
+  const [groupB] = b;
+  return groupA && groupB ? byPlacementOrder(groupA, groupB) : 0;
+}
+
+function byAge(a: Pod, b: Pod): number {
+  return (
+    (a.unschedulableSince ?? a.createdAt) - (b.unschedulableSince ?? b.createdAt) ||
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.name, b.name)
+  );
+}
+
+function append<T>(map: Map<string, T[]>, key: string, item: T): void {
+  const there = map.get(key);
+  if (there) there.push(item);
+  else map.set(key, [item]);
+}

@@ -1,0 +1,313 @@
+import { ClusterSpace, type NodeSpace, type NodeSpec } from "../fit/index.ts";
+import { DRAINING_TAINT, INTERRUPTED_TAINT } from "../model/keys.ts";
+import type { Node } from "../model/node.ts";
+import { hasEnded, type Pod } from "../model/pod.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Group, GroupStatus, Pool } from "../model/pool.ts";
+import { asksForGpu } from "../model/resources.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { type EpochMs, MINUTE_MS } from "../model/units.ts";
+import { createPricing, type Pricing } from "./pricing.ts";
+import type { Reconsider } from "./reconsider.ts";
+import { type NodeTemplate, nodeFrom, nodeTemplate } from "./template.ts";
+
+/**
+ * - `serving`: a ready node whose GPUs are what they will be;
+ * - `upcoming`: launched, within its time to become one;
+ * - `failed`: an instance that did not become a node in time, or died;
+ * - `not-ready`: a node that kubelet or network took away;
+ * - `leaving`: being drained, interrupted or terminated.
+ */
+export type MachineStatus = "serving" | "upcoming" | "failed" | "not-ready" | "leaving";
+
+/** A node, the instance behind it, or an instance that is to become a node. */
+export interface Machine {
+  /** The node's name; the instance's id while there is no node. */
+  readonly name: string;
+  readonly status: MachineStatus;
+  readonly node: Node | null;
+  /** null for a node that no group of the configuration holds. */
+  readonly managed: ManagedInstance | null;
+  /** null for what has no room any more. */
+  readonly space: NodeSpace | null;
+  /** Bound pods that have not ended. */
+  readonly pods: readonly Pod[];
+  readonly gpuPods: number;
+  /** Serves fewer GPUs than expected, and its time to bring them is over. */
+  readonly missingGpus: string | null;
+}
+
+export interface ManagedInstance {
+  readonly id: string;
+  readonly zone: string;
+  readonly instanceType: string;
+  readonly launchedAt: EpochMs;
+  readonly healthy: boolean;
+  readonly terminating: boolean;
+  readonly group: Group;
+  readonly pool: Pool;
+  readonly template: NodeTemplate | null;
+}
+
+/** Everything that has or will have room, joined from Kubernetes, Auto Scaling and the state. */
+export interface Fleet {
+  readonly space: ClusterSpace;
+  readonly machines: readonly Machine[];
+  readonly byNodeName: ReadonlyMap<string, Machine>;
+  readonly byInstanceId: ReadonlyMap<string, Machine>;
+  readonly groups: readonly FleetGroup[];
+  readonly pricing: Pricing;
+}
+
+export interface FleetGroup {
+  readonly pool: Pool;
+  readonly group: Group;
+  /** null when Auto Scaling did not tell of it. */
+  readonly status: GroupStatus | null;
+  /** null when nothing says what its nodes offer. */
+  readonly template: NodeTemplate | null;
+}
+
+/** For how long a launched instance may be missing from Auto Scaling's list before it counts as gone. */
+export const LISTING_LAG_MS = 5 * MINUTE_MS;
+
+/** Taints of a node that is still coming up; they go by themselves. */
+const STARTUP_TAINTS = new Set([
+  "node.kubernetes.io/not-ready",
+  "node.kubernetes.io/unreachable",
+  "node.cloudprovider.kubernetes.io/uninitialized",
+]);
+
+export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Reconsider): Fleet {
+  const space = new ClusterSpace(snapshot.namespaces);
+  const groups = fleetGroups(snapshot, policy);
+  const instances = knownInstances(snapshot, groups, reconsider.now);
+  const podsByNode = groupByNode(snapshot.pods);
+  const interrupted = interruptedInstances(snapshot);
+  const join: Join = { snapshot, space, podsByNode, interrupted, reconsider };
+
+  const machines: Machine[] = [];
+  const withNode = new Set<string>();
+  for (const node of inOrder(snapshot.nodes)) {
+    const managed = node.instanceId === null ? null : (instances.get(node.instanceId) ?? null);
+    if (managed) withNode.add(managed.id);
+    machines.push(machineOfNode(join, node, managed));
+  }
+  for (const managed of instances.values()) {
+    if (!withNode.has(managed.id)) machines.push(machineOfInstance(join, managed));
+  }
+  return {
+    space,
+    machines,
+    byNodeName: new Map(machines.filter((each) => each.node).map((each) => [each.name, each])),
+    byInstanceId: new Map(machines.flatMap((each) => (each.managed ? [[each.managed.id, each]] : []))),
+    groups,
+    pricing: createPricing(snapshot.prices, policy, snapshot.state, reconsider.now),
+  };
+}
+
+interface Join {
+  readonly snapshot: Snapshot;
+  readonly space: ClusterSpace;
+  readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
+  readonly interrupted: ReadonlySet<string>;
+  readonly reconsider: Reconsider;
+}
+
+function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null): Machine {
+  const pods = join.podsByNode.get(node.name) ?? NO_PODS;
+  const gpuPods = pods.reduce((count, pod) => count + (asksForGpu(pod.requests) ? 1 : 0), 0);
+  const missing = managed?.template ? missingGpus(node, managed.template) : null;
+  const status = statusOfNode(join, node, managed, missing);
+  const space = join.space.addNode(asSpace(join, node, status, managed));
+  for (const pod of pods) join.space.place(pod, space);
+  return {
+    name: node.name,
+    status,
+    node,
+    managed,
+    space,
+    pods,
+    gpuPods,
+    missingGpus: status === "serving" ? missing : null,
+  };
+}
+
+/** How the node is offered to pods: as it will be when it is upcoming, as it was when demand may take it back. */
+function asSpace(join: Join, node: Node, status: MachineStatus, managed: ManagedInstance | null): NodeSpec {
+  if (status === "serving") return node;
+  if (status === "upcoming" && managed?.template) return whatNodeWillBe(node, managed.template);
+  if (status === "leaving" && join.snapshot.state.draining[node.name]?.reason === "NodeEmpty") {
+    return { ...node, unschedulable: false, taints: node.taints.filter((taint) => !isOurTaint(taint)) };
+  }
+  return { ...node, unschedulable: true };
+}
+
+function statusOfNode(
+  join: Join,
+  node: Node,
+  managed: ManagedInstance | null,
+  missing: string | null,
+): MachineStatus {
+  if (isLeaving(join, node, managed)) return "leaving";
+  if (node.ready && missing === null) return "serving";
+  const inTime =
+    managed !== null && !join.reconsider.reached(managed.launchedAt + managed.pool.provisionTimeoutMs);
+  if (inTime) return "upcoming";
+  return node.ready ? "serving" : "not-ready";
+}
+
+function machineOfInstance(join: Join, managed: ManagedInstance): Machine {
+  const rest = { name: managed.id, node: null, managed, pods: NO_PODS, gpuPods: 0, missingGpus: null };
+  const gone = { ...rest, space: null };
+  if (isLeaving(join, null, managed)) return { ...gone, status: "leaving" };
+  if (!managed.healthy) return { ...gone, status: "failed" };
+  if (join.reconsider.reached(managed.launchedAt + managed.pool.provisionTimeoutMs))
+    return { ...gone, status: "failed" };
+  if (!managed.template) return { ...gone, status: "upcoming" };
+  return {
+    ...rest,
+    status: "upcoming",
+    space: join.space.addNode(nodeFrom(managed.template, managed.id, managed.zone)),
+  };
+}
+
+function isLeaving(join: Join, node: Node | null, managed: ManagedInstance | null): boolean {
+  if (managed && (managed.terminating || join.interrupted.has(managed.id))) return true;
+  if (!node) return false;
+  return node.name in join.snapshot.state.draining || node.taints.some(isOurTaint);
+}
+
+export function isOurTaint(taint: { readonly key: string }): boolean {
+  return taint.key === DRAINING_TAINT || taint.key === INTERRUPTED_TAINT;
+}
+
+/** Says which GPUs are missing from a node: "serves 7 of 8 nvidia.com/gpu"; null for none. */
+function missingGpus(node: Node, template: NodeTemplate): string | null {
+  for (const name in template.gpuResources) {
+    const expected = template.gpuResources[name] ?? 0;
+    const actual = node.allocatable.extended[name] ?? 0;
+    if (actual < expected) return `serves ${actual} of ${expected} ${name}`;
+  }
+  return null;
+}
+
+/** A node that is still coming up, as it will be: its GPUs there, its startup taints gone. */
+function whatNodeWillBe(node: Node, template: NodeTemplate): NodeSpec {
+  const { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended } = node.allocatable;
+  const expected = template.allocatable;
+  return {
+    name: node.name,
+    labels: { ...template.labels, ...node.labels },
+    taints: node.taints.filter((taint) => !STARTUP_TAINTS.has(taint.key)),
+    unschedulable: node.unschedulable,
+    allocatable: {
+      cpuMilli: cpuMilli || expected.cpuMilli,
+      memoryBytes: memoryBytes || expected.memoryBytes,
+      ephemeralStorageBytes: ephemeralStorageBytes || expected.ephemeralStorageBytes,
+      pods: pods || expected.pods,
+      extended: { ...extended, ...template.gpuResources },
+    },
+  };
+}
+
+function fleetGroups(snapshot: Snapshot, policy: Policy): FleetGroup[] {
+  const byName = new Map(snapshot.groups.map((status) => [status.name, status]));
+  return policy.pools.flatMap((pool) =>
+    pool.groups.map((group) => {
+      const status = byName.get(group.name) ?? null;
+      const template = status ? nodeTemplate(pool, group, status.shapes, status.tags, snapshot) : null;
+      return { pool, group, status, template };
+    }),
+  );
+}
+
+/** Instances that Auto Scaling lists, and those of our launches that it does not list yet. */
+function knownInstances(
+  snapshot: Snapshot,
+  groups: readonly FleetGroup[],
+  now: EpochMs,
+): Map<string, ManagedInstance> {
+  const known = new Map<string, ManagedInstance>();
+  const byGroup = new Map(groups.map((each) => [each.group.name, each]));
+  const templates = new Map<string, NodeTemplate | null>();
+  const templateOf = (of: FleetGroup, instanceType: string) => {
+    const key = `${of.group.name}/${instanceType}`;
+    const cached = templates.get(key);
+    if (cached !== undefined) return cached;
+    const shapes = of.status?.shapes.filter((shape) => shape.instanceType === instanceType) ?? [];
+    const template =
+      of.status && shapes.length > 0
+        ? nodeTemplate(of.pool, of.group, shapes, of.status.tags, snapshot)
+        : of.template;
+    templates.set(key, template);
+    return template;
+  };
+
+  for (const of of groups) {
+    for (const { id, zone, instanceType, launchedAt, healthy, lifecycle } of inOrder(
+      of.status?.instances ?? [],
+    )) {
+      known.set(id, {
+        id,
+        zone,
+        instanceType,
+        launchedAt,
+        healthy,
+        terminating: lifecycle === "terminating",
+        group: of.group,
+        pool: of.pool,
+        template: templateOf(of, instanceType),
+      });
+    }
+  }
+  for (const intent of Object.values(snapshot.state.launches)) {
+    const of = byGroup.get(intent.group);
+    if (!of || now >= intent.createdAt + LISTING_LAG_MS) continue;
+    for (const { id, zone, instanceType } of intent.instances ?? []) {
+      if (known.has(id)) continue;
+      known.set(id, {
+        id,
+        zone,
+        instanceType,
+        launchedAt: intent.createdAt,
+        healthy: true,
+        terminating: false,
+        group: of.group,
+        pool: of.pool,
+        template: templateOf(of, instanceType),
+      });
+    }
+  }
+  return known;
+}
+
+const NO_PODS: readonly Pod[] = [];
+
+/** Pods that hold room on a node: bound to it, or nominated for it. */
+function groupByNode(pods: readonly Pod[]): Map<string, Pod[]> {
+  const byNode = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const name = pod.nodeName ?? pod.nominatedNodeName;
+    if (name === null || hasEnded(pod)) continue;
+    const there = byNode.get(name);
+    if (there) there.push(pod);
+    else byNode.set(name, [pod]);
+  }
+  return byNode;
+}
+
+function interruptedInstances(snapshot: Snapshot): Set<string> {
+  return new Set(
+    snapshot.interruptions.filter((each) => each.kind === "spot-interruption").map((each) => each.instanceId),
+  );
+}
+
+/** By name or id, whatever order they were listed in; lists of the API server are in order already. */
+function inOrder<T extends { readonly name: string } | { readonly id: string }>(
+  items: readonly T[],
+): readonly T[] {
+  const key = (item: T) => ("name" in item ? item.name : item.id);
+  const sorted = items.every((item, i) => i === 0 || key(items[i - 1] ?? item) <= key(item));
+  return sorted ? items : [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

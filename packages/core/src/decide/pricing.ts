@@ -1,0 +1,71 @@
+import type { Policy } from "../model/policy.ts";
+import { type Group, offeringKey, type Prices } from "../model/pool.ts";
+import type { ControllerState, InterruptionMemory } from "../model/state.ts";
+import { type EpochMs, HOUR_MS, type NanoDollars } from "../model/units.ts";
+
+/** How long an interruption makes its offering dearer. */
+export const INTERRUPTION_MEMORY_MS = 24 * HOUR_MS;
+
+/** What one more node of an offering costs. */
+export interface OfferingPrice {
+  /** What AWS will bill for an hour, as far as can be known before EC2 picks the type. */
+  readonly nanoDollarsPerHour: NanoDollars;
+  /**
+   * What it costs an hour to decide by: nothing for capacity that is paid for anyway, and for Spot
+   * the price with the work that interruptions will cost.
+   */
+  readonly effectiveNanoDollarsPerHour: NanoDollars;
+}
+
+export interface Pricing {
+  /** null when none of the group's types has a price there. */
+  ofOffering(group: Group, zone: string): OfferingPrice | null;
+  /** What a running instance costs an hour, the type being known; 0 when nothing says. */
+  ofInstance(group: Group, zone: string, instanceType: string): NanoDollars;
+}
+
+/**
+ * Effective Spot price = price × (1 + lossHours × interruptions an hour). Interruptions an hour =
+ * prior × (1 + interruptions of the offering in the last 24 h): an offering that was interrupted
+ * lately ranks behind its equals.
+ */
+export function createPricing(
+  prices: Prices,
+  policy: Policy,
+  state: Pick<ControllerState, "interruptions">,
+  now: EpochMs,
+): Pricing {
+  const ofType = (group: Group, zone: string, instanceType: string): NanoDollars | undefined =>
+    group.capacityType === "spot" ? prices.spot[`${instanceType}/${zone}`] : prices.onDemand[instanceType];
+
+  return {
+    ofOffering(group, zone) {
+      const known = group.instanceTypes
+        .map((instanceType) => ofType(group, zone, instanceType))
+        .filter((price) => price !== undefined);
+      if (known.length === 0) return null;
+      const isSpot = group.capacityType === "spot";
+      // Spot is price-capacity-optimized, so any of the types may come; On-Demand takes the cheapest first.
+      const price = isSpot
+        ? Math.round(known.reduce((sum, each) => sum + each, 0) / known.length)
+        : Math.min(...known);
+      return {
+        nanoDollarsPerHour: price,
+        effectiveNanoDollarsPerHour: effective(
+          group,
+          price,
+          state.interruptions[offeringKey({ group: group.name, zone })],
+        ),
+      };
+    },
+    ofInstance: (group, zone, instanceType) => ofType(group, zone, instanceType) ?? 0,
+  };
+
+  function effective(group: Group, price: NanoDollars, memory: InterruptionMemory | undefined): NanoDollars {
+    if (group.capacityType === "reserved") return 0;
+    if (group.capacityType === "on-demand") return price;
+    const lately = memory && now < memory.lastAt + INTERRUPTION_MEMORY_MS ? memory.count : 0;
+    const interruptionsMilli = policy.spot.priorInterruptionsMilli * (1 + lately);
+    return Math.round(price * (1 + (policy.spot.lossHours * interruptionsMilli) / 1000));
+  }
+}

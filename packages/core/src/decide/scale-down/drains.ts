@@ -1,0 +1,85 @@
+import type { Effect } from "../../model/plan.ts";
+import { offeringKey } from "../../model/pool.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import type { ControllerState, Drain, InterruptionMemory } from "../../model/state.ts";
+import { type EpochMs, MINUTE_MS } from "../../model/units.ts";
+import type { Brakes } from "../brakes.ts";
+import { type Fleet, isOurTaint, type Machine } from "../fleet.ts";
+import { INTERRUPTION_MEMORY_MS } from "../pricing.ts";
+import type { Reconsider } from "../reconsider.ts";
+import { isReprievable } from "../scale-up/shelves.ts";
+import { drainStep, isMovedByDrain, uncordon } from "./drain.ts";
+
+/** For how long the new pods of displaced ones need not wait. */
+const DISPLACED_MS = 30 * MINUTE_MS;
+
+export interface Interruptions extends Pick<ControllerState, "draining" | "interruptions" | "displaced"> {}
+
+/**
+ * Notes the Spot instances that EC2 announced it will take: their nodes drain from now on, the
+ * owners of their pods are displaced, their offerings are remembered as risky.
+ */
+export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: Reconsider): Interruptions {
+  const { now } = reconsider;
+  const { state } = snapshot;
+  const draining: Record<string, Drain> = {};
+  const displaced: Record<string, EpochMs> = {};
+  const interruptions: Record<string, InterruptionMemory> = {};
+  for (const { kind, instanceId } of snapshot.interruptions) {
+    const machine = fleet.byInstanceId.get(instanceId);
+    if (kind !== "spot-interruption" || !machine?.managed || !machine.node) continue;
+    if (state.draining[machine.name]?.reason === "SpotInterruption" || machine.name in draining) continue;
+    draining[machine.name] = { instanceId, since: now, reason: "SpotInterruption" };
+    const key = offeringKey({ group: machine.managed.group.name, zone: machine.managed.zone });
+    const before = interruptions[key] ?? state.interruptions[key];
+    const lately = before && now < before.lastAt + INTERRUPTION_MEMORY_MS ? before.count : 0;
+    interruptions[key] = { count: lately + 1, lastAt: now };
+    for (const pod of machine.pods) {
+      if (pod.owner && isMovedByDrain(pod)) displaced[pod.owner.uid] = now + DISPLACED_MS;
+    }
+  }
+  return { draining, displaced, interruptions };
+}
+
+export interface Drains {
+  readonly effects: readonly Effect[];
+  /** Drains that go on, by node name. */
+  readonly draining: Readonly<Record<string, Drain>>;
+}
+
+/** Takes every drain a step further, or back when demand returned. */
+export function continueDrains(
+  snapshot: Snapshot,
+  fleet: Fleet,
+  begun: Readonly<Record<string, Drain>>,
+  reprieved: ReadonlySet<string>,
+  brakes: Brakes,
+  reconsider: Reconsider,
+): Drains {
+  if (!brakes.mayRemove) return { effects: [], draining: { ...snapshot.state.draining, ...begun } };
+  const effects: Effect[] = [];
+  const draining: Record<string, Drain> = {};
+  for (const machine of fleet.machines) {
+    const { managed, node, name } = machine;
+    if (!node || !managed) continue;
+    const drain = begun[name] ?? snapshot.state.draining[name] ?? forgotten(machine, reconsider.now);
+    if (!drain) continue;
+    const isNeeded = reprieved.has(name) || (isReprievable(machine, snapshot) && machine.gpuPods > 0);
+    if (isNeeded) {
+      effects.push(...uncordon(machine, managed));
+      continue;
+    }
+    draining[name] = drain;
+    if (managed.terminating || brakes.isPaused(managed.pool.name)) continue;
+    effects.push(
+      ...drainStep(machine, managed, drain, brakes.mayEvict || drain.reason === "SpotInterruption"),
+    );
+  }
+  return { effects, draining };
+}
+
+/** A node that bears our taint though the state knows of no drain: it is drained for being empty, or taken back. */
+function forgotten({ node, managed }: Machine, now: EpochMs): Drain | null {
+  if (!node || !managed || !node.taints.some(isOurTaint)) return null;
+  return { instanceId: managed.id, since: now, reason: "NodeEmpty" };
+}

@@ -1,0 +1,154 @@
+import type { Policy } from "../../model/policy.ts";
+import { type Reason, reason } from "../../model/reason.ts";
+import { gpuParts, type Sharing } from "../../model/sharing.ts";
+import { isInterruptible } from "../../model/workload.ts";
+import type { Demand, DemandGroup } from "../demand.ts";
+import type { Fleet, FleetGroup, Machine } from "../fleet.ts";
+import type { OpenOffering } from "./offerings.ts";
+
+/** What may still be launched in this tick. */
+export interface Limits {
+  /** How many nodes of the offering may be launched, at most `wanted`; when fewer, why. */
+  allow(offering: OpenOffering, wanted: number): { readonly count: number; readonly reason: Reason | null };
+  /** Counts nodes that are launched. */
+  take(offering: OpenOffering, count: number): void;
+}
+
+export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limits {
+  const live = fleet.machines.filter((machine) => machine.managed !== null && machine.status !== "failed");
+  const nodes = {
+    cluster: live.length,
+    byPool: new Map<string, number>(),
+    byGroup: new Map<string, number>(),
+  };
+  for (const { managed } of live) {
+    if (!managed) continue;
+    add(nodes.byPool, managed.pool.name, 1);
+    add(nodes.byGroup, managed.group.name, 1);
+  }
+  for (const of of fleet.groups) {
+    const unborn = desiredWithoutInstance(of);
+    nodes.cluster += unborn;
+    add(nodes.byPool, of.pool.name, unborn);
+    add(nodes.byGroup, of.group.name, unborn);
+  }
+  const takenByGroup = new Map<string, number>();
+  let launches = 0;
+  let nanoDollarsPerHour = live.reduce((sum, machine) => sum + hourlyCost(fleet, machine), 0);
+  let spotGpus = live.reduce((sum, machine) => sum + gpusOnSpot(machine), 0);
+  const spotGpusAllowed = (interruptibleGpus(policy, fleet, demand) * policy.spot.shareMilli) / 1000;
+
+  return {
+    allow(offering, wanted) {
+      const { pool, group, status } = offering.of;
+      const room: [number, Reason][] = [
+        [
+          policy.scaleUp.maxLaunchesPerTick - launches,
+          reason("LaunchCapReached", String(policy.scaleUp.maxLaunchesPerTick)),
+        ],
+        [
+          policy.scaleUp.maxNodes - nodes.cluster,
+          reason("ClusterMaxSizeReached", String(policy.scaleUp.maxNodes)),
+        ],
+        [
+          pool.maxNodes - (nodes.byPool.get(pool.name) ?? 0),
+          reason("PoolMaxSizeReached", String(pool.maxNodes)),
+        ],
+        [
+          Math.min(group.maxNodes, status?.max ?? 0) - (nodes.byGroup.get(group.name) ?? 0),
+          reason("NodeGroupMaxSizeReached", String(Math.min(group.maxNodes, status?.max ?? 0))),
+        ],
+        [nodesWithinDollars(offering), reason("DollarCapReached")],
+        [nodesWithinSpotShare(offering), reason("SpotShareReached")],
+        [
+          (status?.reservedAvailable ?? Number.POSITIVE_INFINITY) - (takenByGroup.get(group.name) ?? 0),
+          reason("ReservationExhausted"),
+        ],
+      ];
+      let count = wanted;
+      let why: Reason | null = null;
+      for (const [most, because] of room) {
+        if (most >= count) continue;
+        count = Math.max(0, most);
+        why = because;
+      }
+      return { count, reason: why };
+    },
+    take(offering, count) {
+      launches += count;
+      nodes.cluster += count;
+      add(nodes.byPool, offering.of.pool.name, count);
+      add(nodes.byGroup, offering.of.group.name, count);
+      add(takenByGroup, offering.of.group.name, count);
+      nanoDollarsPerHour += count * costPerHour(offering);
+      if (offering.of.group.capacityType === "spot") spotGpus += count * offering.template.gpus;
+    },
+  };
+
+  function nodesWithinDollars(offering: OpenOffering): number {
+    const each = costPerHour(offering);
+    return each === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.floor((policy.scaleUp.maxNanoDollarsPerHour - nanoDollarsPerHour) / each);
+  }
+
+  /** The share rounds up to a node: one more is allowed while less than the share is held. */
+  function nodesWithinSpotShare(offering: OpenOffering): number {
+    if (offering.of.group.capacityType !== "spot") return Number.POSITIVE_INFINITY;
+    return Math.ceil((spotGpusAllowed - spotGpus) / Math.max(1, offering.template.gpus));
+  }
+}
+
+/** Desired capacity of an adopted group that no instance fills yet: nodes that are on their way. */
+export function desiredWithoutInstance({ group, status }: FleetGroup): number {
+  if (!group.adopted || !status) return 0;
+  const live = status.instances.filter((instance) => instance.lifecycle !== "terminating").length;
+  return Math.max(0, status.desired - live);
+}
+
+/** What a further node of the offering adds to the bill: nothing where the capacity is reserved. */
+function costPerHour({ of, price }: OpenOffering): number {
+  return of.group.capacityType === "reserved" ? 0 : price.nanoDollarsPerHour;
+}
+
+function hourlyCost(fleet: Fleet, { managed }: Machine): number {
+  if (!managed || managed.group.capacityType === "reserved") return 0;
+  return fleet.pricing.ofInstance(managed.group, managed.zone, managed.instanceType);
+}
+
+function gpusOnSpot({ managed }: Machine): number {
+  return managed?.group.capacityType === "spot" ? (managed.template?.gpus ?? 0) : 0;
+}
+
+/** GPUs that interruptible pods hold or ask for. */
+function interruptibleGpus(policy: Policy, fleet: Fleet, demand: Demand): number {
+  if (!fleet.groups.some(({ group }) => group.capacityType === "spot")) return 0;
+  let gpus = 0;
+  for (const { managed, pods } of fleet.machines) {
+    if (!managed) continue;
+    for (const pod of pods) {
+      if (!isInterruptible(pod, policy.spot.interruptibleClasses)) continue;
+      for (const name in pod.requests.extended)
+        gpus += gpusIn(managed.pool.sharing, name, pod.requests.extended[name] ?? 0);
+    }
+  }
+  const layouts = policy.pools.map((pool) => pool.sharing);
+  const asked = (group: DemandGroup) => {
+    const sharing = layouts.find((each) => gpuParts(each, group.gpuResource) !== null);
+    return sharing && group.interruptible
+      ? group.pods.length * gpusIn(sharing, group.gpuResource, group.gpuAmount)
+      : 0;
+  };
+  for (const group of demand.groups) gpus += asked(group);
+  for (const gang of demand.gangs) for (const group of gang.groups) gpus += asked(group);
+  return gpus;
+}
+
+function gpusIn(sharing: Sharing, resource: string, amount: number): number {
+  const share = gpuParts(sharing, resource);
+  return share ? (amount * share.parts) / share.perGpu : 0;
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}

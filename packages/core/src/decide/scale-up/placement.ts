@@ -1,0 +1,113 @@
+import type { ClusterSpace, NodeSpace } from "../../fit/index.ts";
+import type { PodsOutcome } from "../../model/plan.ts";
+import type { Pod } from "../../model/pod.ts";
+import { type ReasonCode, reason } from "../../model/reason.ts";
+import type { DemandGroup } from "../demand.ts";
+import { nodeFrom } from "../template.ts";
+import type { OpenOffering } from "./offerings.ts";
+import { putOn, type Shelf, type ShelfKind, type Shelves } from "./shelves.ts";
+
+/** A node that the plan launches. */
+export interface PlannedNode {
+  readonly offering: OpenOffering;
+  readonly gang: string | null;
+  readonly why: "PodsUnschedulable" | "GangUnschedulable" | "BelowMinimum";
+}
+
+/** Where the demand went so far. Grows as scale-up goes through it. */
+export interface Placement {
+  readonly space: ClusterSpace;
+  readonly planned: readonly PlannedNode[];
+  /** Names of the shelves, of other than new nodes, that demand was put on. */
+  readonly used: Readonly<Record<"serving" | "upcoming" | "repeated" | "draining", ReadonlySet<string>>>;
+  /** How many pods of the group have no place yet. */
+  remaining(group: DemandGroup): number;
+  /** Pods of the group that have no place yet. */
+  left(group: DemandGroup): readonly Pod[];
+  outcomes(group: DemandGroup): readonly PodsOutcome[];
+  /** Puts as many of the group's pods as fit on existing nodes; on draining ones only when `mature`. */
+  putOnShelves(group: DemandGroup): void;
+  /** Puts as many as fit on nodes that the plan launches already. */
+  putOnNewNodes(group: DemandGroup): void;
+  /** Notes that the group's next `count` pods are where `kind` says. */
+  settle(group: DemandGroup, count: number, kind: ShelfKind, name: string): void;
+  /** A new node in the cluster space, to try. */
+  add(offering: OpenOffering): NodeSpace;
+  /** Takes an empty one out again. */
+  discard(node: NodeSpace): void;
+  /** Launches it. Other pods than the gang's are not offered a gang's nodes. */
+  keep(node: NodeSpace, offering: OpenOffering, gang: string | null, why: PlannedNode["why"]): void;
+}
+
+const REASON_OF: Readonly<Record<ShelfKind, ReasonCode>> = {
+  serving: "FitsExistingNode",
+  upcoming: "FitsUpcomingNode",
+  repeated: "LaunchRepeated",
+  draining: "DemandReturned",
+  new: "Launching",
+};
+
+export function createPlacement(space: ClusterSpace, shelves: Shelves): Placement {
+  let added = 0;
+  const planned: PlannedNode[] = [];
+  const newShelves: Shelf[] = [];
+  const placed = new Map<DemandGroup, { count: number; readonly outcomes: Map<string, PodsOutcome> }>();
+  const used = {
+    serving: new Set<string>(),
+    upcoming: new Set<string>(),
+    repeated: new Set<string>(),
+    draining: new Set<string>(),
+  };
+
+  const progress = (group: DemandGroup) => {
+    const there = placed.get(group);
+    if (there) return there;
+    const fresh = { count: 0, outcomes: new Map<string, PodsOutcome>() };
+    placed.set(group, fresh);
+    return fresh;
+  };
+
+  const settle = (group: DemandGroup, count: number, kind: ShelfKind, name: string) => {
+    if (count === 0) return;
+    const so = progress(group);
+    so.count += count;
+    if (kind !== "new") used[kind].add(name);
+    const effect = kind === "new" || kind === "repeated" ? name : null;
+    const key = `${kind}/${effect ?? ""}`;
+    const before = so.outcomes.get(key)?.count ?? 0;
+    so.outcomes.set(key, { count: before + count, reason: reason(REASON_OF[kind]), effect });
+  };
+
+  const putOnAll = (group: DemandGroup, candidates: readonly Shelf[]) => {
+    for (const { space: node, kind, name } of candidates) {
+      const from = progress(group).count;
+      if (from === group.pods.length) return;
+      if ((node.free.extended[group.gpuResource] ?? 0) < group.gpuAmount) continue;
+      if (kind === "draining" && !group.mature) continue;
+      settle(group, putOn(space, node, group.compiled, group.pods, from), kind, name);
+    }
+  };
+
+  return {
+    space,
+    planned,
+    used,
+    remaining: (group) => group.pods.length - progress(group).count,
+    left: (group) => group.pods.slice(progress(group).count),
+    outcomes: (group) => [...progress(group).outcomes.values()],
+    putOnShelves: (group) => putOnAll(group, shelves.get(group.gpuResource) ?? []),
+    putOnNewNodes: (group) => putOnAll(group, newShelves),
+    settle,
+    add: (offering) => space.addNode(nodeFrom(offering.template, `new/${added++}`, offering.zone)),
+    discard: (node) => space.removeNode(node),
+    keep(node, offering, gang, why) {
+      planned.push({ offering, gang, why });
+      if (gang === null) newShelves.push({ space: node, kind: "new", name: launchName(offering, gang) });
+    },
+  };
+}
+
+/** What names a launch while it is planned: nodes of one offering for one gang, or for no gang, go together. */
+export function launchName(offering: OpenOffering, gang: string | null): string {
+  return `${offering.of.group.name}/${offering.zone}/${gang ?? ""}`;
+}

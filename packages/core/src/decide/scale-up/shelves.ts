@@ -1,0 +1,119 @@
+import type { ClusterSpace, CompiledPod, NodeSpace } from "../../fit/index.ts";
+import type { LaunchIntent, Snapshot } from "../../model/index.ts";
+import type { PodSpec } from "../../model/pod.ts";
+import { isGpuResource } from "../../model/resources.ts";
+import { compareText } from "../../model/text.ts";
+import type { Fleet, Machine } from "../fleet.ts";
+import { nodeFrom } from "../template.ts";
+import { desiredWithoutInstance } from "./limits.ts";
+
+/** Something with room for pods, in the order in which they are offered it. */
+export interface Shelf {
+  readonly space: NodeSpace;
+  readonly kind: ShelfKind;
+  /** The node's or instance's name, the intent's key; the offering for a new node. */
+  readonly name: string;
+}
+
+/**
+ * - `serving` and `upcoming` nodes;
+ * - `repeated`: nodes of a launch whose answer was never recorded;
+ * - `draining`: an empty node on its way out, which demand takes back;
+ * - `new`: a node that this plan launches.
+ */
+export type ShelfKind = "serving" | "upcoming" | "repeated" | "draining" | "new";
+
+const ORDER: readonly ShelfKind[] = ["serving", "upcoming", "repeated", "draining"];
+
+/** Shelves by the GPU resource that they have some of: fullest first, so that others can empty. */
+export type Shelves = ReadonlyMap<string, readonly Shelf[]>;
+
+export function stockShelves(snapshot: Snapshot, fleet: Fleet): Shelves {
+  const all: Shelf[] = [];
+  for (const machine of fleet.machines) {
+    const kind = kindOf(machine, snapshot);
+    if (kind && machine.space) all.push({ space: machine.space, kind, name: machine.name });
+  }
+  for (const [key, intent] of Object.entries(snapshot.state.launches)) {
+    if (intent.instances === null) all.push(...repeated(key, intent, fleet));
+  }
+  for (const of of fleet.groups) {
+    for (let i = 0; i < desiredWithoutInstance(of); i++) {
+      if (!of.template) continue;
+      const name = `${of.group.name}/desired-${i}`;
+      const node = nodeFrom(of.template, name, of.group.zones[0] ?? "");
+      all.push({ space: fleet.space.addNode(node), kind: "upcoming", name });
+    }
+  }
+  return byResource(all);
+}
+
+function kindOf(machine: Machine, snapshot: Snapshot): ShelfKind | null {
+  if (machine.status === "serving" || machine.status === "upcoming") return machine.status;
+  return isReprievable(machine, snapshot) ? "draining" : null;
+}
+
+/** Whether the machine is an empty node that is being removed for that alone, and still there. */
+export function isReprievable(machine: Machine, snapshot: Snapshot): boolean {
+  return (
+    machine.status === "leaving" &&
+    machine.node?.ready === true &&
+    machine.managed?.terminating === false &&
+    snapshot.state.draining[machine.name]?.reason === "NodeEmpty"
+  );
+}
+
+function repeated(key: string, intent: LaunchIntent, fleet: Fleet): Shelf[] {
+  const template = fleet.groups.find(({ group }) => group.name === intent.group)?.template;
+  if (!template) return [];
+  return Array.from({ length: intent.count }, (_, i) => ({
+    space: fleet.space.addNode(nodeFrom(template, `${key}/${i}`, intent.zone)),
+    kind: "repeated",
+    name: key,
+  }));
+}
+
+function byResource(shelves: readonly Shelf[]): Shelves {
+  const lists = new Map<string, { shelf: Shelf; free: number }[]>();
+  for (const shelf of shelves) {
+    const { extended } = shelf.space.free;
+    for (const name in extended) {
+      const free = extended[name] ?? 0;
+      if (free <= 0 || !isGpuResource(name)) continue;
+      const list = lists.get(name);
+      if (list) list.push({ shelf, free });
+      else lists.set(name, [{ shelf, free }]);
+    }
+  }
+  return new Map(
+    [...lists].map(([name, list]) => [
+      name,
+      list
+        .sort(
+          (a, b) =>
+            ORDER.indexOf(a.shelf.kind) - ORDER.indexOf(b.shelf.kind) ||
+            a.free - b.free ||
+            compareText(a.shelf.space.spec.name, b.shelf.space.spec.name),
+        )
+        .map(({ shelf }) => shelf),
+    ]),
+  );
+}
+
+/** Puts as many of `pods` as fit on the shelf, from `from` on; gives how many. */
+export function putOn(
+  space: ClusterSpace,
+  node: NodeSpace,
+  compiled: CompiledPod,
+  pods: readonly PodSpec[],
+  from: number,
+): number {
+  let count = 0;
+  for (let i = from; i < pods.length; i++) {
+    const pod = pods[i];
+    if (!pod || !space.fits(compiled, node)) break;
+    space.place(pod, node);
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,113 @@
+import { ClusterSpace, compilePod, type NodeSpec } from "../fit/index.ts";
+import {
+  ARCH_LABEL,
+  HOSTNAME_LABEL,
+  INSTANCE_TYPE_LABEL,
+  OS_LABEL,
+  POOL_LABEL,
+  ZONE_LABEL,
+} from "../model/keys.ts";
+import type { Labels, Taint } from "../model/pod.ts";
+import type { Group, GroupStatus, InstanceShape, Pool } from "../model/pool.ts";
+import { minResources, NO_RESOURCES, type Resources } from "../model/resources.ts";
+import { expectedGpuResources } from "../model/sharing.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { readNodeTemplateTags } from "./node-template-tags.ts";
+
+/** What a new node of a group will be, whichever of the group's instance types it turns out to be. */
+export interface NodeTemplate {
+  readonly group: Group;
+  readonly pool: Pool;
+  /** Physical GPUs. */
+  readonly gpus: number;
+  /** The expected number of each GPU resource. */
+  readonly gpuResources: Readonly<Record<string, number>>;
+  readonly labels: Labels;
+  readonly taints: readonly Taint[];
+  /** What pods can have: in each resource the smallest of the group's types, less DaemonSets. */
+  readonly allocatable: Resources;
+  /** What of the group's tags could not be read. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The template of a group's new nodes: in each resource the smallest of `shapes`, the sharing
+ * layout's GPU resources, the pool's labels and taints, what an adopted group's
+ * `k8s.io/cluster-autoscaler/node-template/…` tags say (they win, as in Cluster Autoscaler), less
+ * what DaemonSets will take. null when neither shapes nor tags say what the nodes offer.
+ */
+export function nodeTemplate(
+  pool: Pool,
+  group: Group,
+  shapes: readonly InstanceShape[],
+  tags: GroupStatus["tags"],
+  cluster: Pick<Snapshot, "daemonSets" | "namespaces">,
+): NodeTemplate | null {
+  const tagged = readNodeTemplateTags(tags);
+  const smallest = smallestShape(shapes);
+  if (!smallest && tagged.resources.cpuMilli === undefined) return null;
+
+  const gpus = smallest?.gpus ?? tagged.resources.extended["nvidia.com/gpu"] ?? 0;
+  const gpuResources = { ...expectedGpuResources(pool.sharing, gpus), ...tagged.resources.extended };
+  const base = smallest?.allocatable ?? NO_RESOURCES;
+  const whole: Resources = {
+    cpuMilli: tagged.resources.cpuMilli ?? base.cpuMilli,
+    memoryBytes: tagged.resources.memoryBytes ?? base.memoryBytes,
+    ephemeralStorageBytes: tagged.resources.ephemeralStorageBytes ?? base.ephemeralStorageBytes,
+    pods: tagged.resources.pods ?? (base.pods || DEFAULT_MAX_PODS),
+    extended: { ...base.extended, ...gpuResources },
+  };
+  const labels: Labels = {
+    [ARCH_LABEL]: "amd64",
+    [OS_LABEL]: "linux",
+    [INSTANCE_TYPE_LABEL]: smallest?.instanceType ?? "",
+    [POOL_LABEL]: pool.name,
+    ...pool.labels,
+    ...tagged.labels,
+  };
+  const taints = [...pool.taints, ...tagged.taints];
+  const { problems } = tagged;
+  const template = { group, pool, gpus, gpuResources, labels, taints, allocatable: whole, problems };
+  return { ...template, allocatable: lessDaemonSets(template, cluster) };
+}
+
+/** The kubelet's own default of `maxPods`, where nothing says more. */
+const DEFAULT_MAX_PODS = 110;
+
+/** A node that the template would give in a zone. */
+export function nodeFrom(template: NodeTemplate, name: string, zone: string): NodeSpec {
+  return {
+    name,
+    labels: { ...template.labels, [HOSTNAME_LABEL]: name, [ZONE_LABEL]: zone },
+    taints: template.taints,
+    unschedulable: false,
+    allocatable: template.allocatable,
+  };
+}
+
+function smallestShape(shapes: readonly InstanceShape[]): InstanceShape | null {
+  const [first, ...others] = shapes;
+  if (!first) return null;
+  return others.reduce(
+    (smallest, { gpus, allocatable }) => ({
+      ...smallest,
+      gpus: Math.min(smallest.gpus, gpus),
+      allocatable: minResources(smallest.allocatable, allocatable),
+    }),
+    first,
+  );
+}
+
+function lessDaemonSets(
+  template: NodeTemplate,
+  cluster: Pick<Snapshot, "daemonSets" | "namespaces">,
+): Resources {
+  if (cluster.daemonSets.length === 0) return template.allocatable;
+  const space = new ClusterSpace(cluster.namespaces);
+  const node = space.addNode(nodeFrom(template, "template", template.group.zones[0] ?? ""));
+  for (const daemonSet of cluster.daemonSets) {
+    if (space.fits(compilePod(daemonSet.template), node)) space.place(daemonSet.template, node);
+  }
+  const { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended } = node.free;
+  return { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended: { ...extended } };
+}
