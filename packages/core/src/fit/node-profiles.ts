@@ -1,0 +1,100 @@
+import { type LabelColumns, numberOf, valueOn } from "./label-columns.ts";
+import type { NodeCheck } from "./node-checks.ts";
+import type { NodeSpec, NodeState } from "./node-space.ts";
+import { describeTaint } from "./taints.ts";
+
+/**
+ * What checks said, remembered by *profile*: a number that is the same for nodes that look alike
+ * in all that a check looks at. So a check of ten thousand nodes is made some tens of times, and
+ * pods of one kind share it however much they ask for.
+ */
+export class NodeProfiles {
+  readonly #taints = new Map<string, number>();
+  readonly #columns: LabelColumns;
+  readonly #views = new Map<string, View>();
+  readonly #checks = new Map<string, RememberedCheck>();
+
+  constructor(columns: LabelColumns) {
+    this.#columns = columns;
+  }
+
+  taintIdOf({ taints, unschedulable }: NodeSpec): number {
+    let key = unschedulable ? "cordoned" : "";
+    for (const taint of taints) key += ` ${describeTaint(taint)}`;
+    return numberOf(this.#taints, key);
+  }
+
+  remember(check: NodeCheck): RememberedCheck {
+    let remembered = this.#checks.get(check.key);
+    if (remembered === undefined) {
+      remembered = { check, view: this.#viewOf(check), verdicts: [] };
+      this.#checks.set(check.key, remembered);
+    }
+    return remembered;
+  }
+
+  #viewOf({ labelKeys, presentKeys, looksAtName }: NodeCheck): View {
+    const values = [...labelKeys].sort();
+    const key = [
+      ...values,
+      ...presentKeys.map((present) => `?${present}`),
+      looksAtName ? "!name" : "",
+    ].join();
+    let view = this.#views.get(key);
+    if (view === undefined) {
+      const columns = values.map((label) => this.#columns.of(label));
+      const present = presentKeys.map((label) => this.#columns.of(label));
+      const names = new Map<string, number>();
+      const steps = [
+        ...columns.map((column) => step((node) => valueOn(column, node))),
+        ...present.map((column) => step((node) => Math.min(valueOn(column, node), 1))),
+        ...(looksAtName ? [step(({ spec }) => numberOf(names, spec.name))] : []),
+      ];
+      view = { index: this.#views.size, steps };
+      this.#views.set(key, view);
+    }
+    return view;
+  }
+}
+
+/** A check, and what it said of the nodes seen so far, by profile. */
+export interface RememberedCheck {
+  readonly check: NodeCheck;
+  readonly view: View;
+  readonly verdicts: (boolean | undefined)[];
+}
+
+export function holds(remembered: RememberedCheck, node: NodeState): boolean {
+  const profile = node.profiles[remembered.view.index] ?? profileOf(remembered.view, node);
+  const verdict = remembered.verdicts[profile];
+  if (verdict !== undefined) return verdict;
+  const fresh = remembered.check.holds(node.spec);
+  remembered.verdicts[profile] = fresh;
+  return fresh;
+}
+
+/** A part of what a node is. Checks that look at the same things share it. */
+interface View {
+  readonly index: number;
+  readonly steps: readonly Step[];
+}
+
+/** Adds one thing that is looked at: numbers the pairs of what was seen before it and its own number. */
+interface Step {
+  readonly idOf: (node: NodeState) => number;
+  readonly pairs: Map<number, number>;
+}
+
+/** No label has more values than this. */
+const PAIR = 2 ** 24;
+
+function profileOf(view: View, node: NodeState): number {
+  let profile = node.taintId;
+  for (const { idOf, pairs } of view.steps) profile = numberOf(pairs, profile * PAIR + idOf(node));
+  node.profiles[view.index] = profile;
+  return profile;
+}
+
+function step(idOf: (node: NodeState) => number): Step {
+  return { idOf, pairs: new Map() };
+}

@@ -1,0 +1,74 @@
+import type { Node } from "../model/node.ts";
+import type { HostPort, PodSpec } from "../model/pod.ts";
+import type { Resources } from "../model/resources.ts";
+import type { EpochMs } from "../model/units.ts";
+import { type FreeResources, freeOf, numbered, type ResourceNumbers, take } from "./resources.ts";
+
+/** What scheduling looks at in a node. */
+export type NodeSpec = Pick<Node, "name" | "labels" | "taints" | "unschedulable" | "allocatable">;
+
+/** A pod as it is placed. One that is being deleted holds its place, but topology spread no longer counts it. */
+export type PlacedPod = PodSpec & { readonly deletedAt?: EpochMs | null };
+
+/** A node and what is left of it. */
+export interface NodeSpace {
+  readonly spec: NodeSpec;
+  /** Negative where the pods ask for more than there is. A resource that is missing is 0. */
+  readonly free: Resources;
+  readonly pods: readonly PlacedPod[];
+  /** The same things, for the cluster space to change. */
+  readonly state: NodeState;
+}
+
+/** What the cluster space keeps of a node. */
+export interface NodeState {
+  readonly spec: NodeSpec;
+  readonly free: FreeResources;
+  /** The extended resources of `free` again, by the number that the cluster space gave them. */
+  readonly freeExtended: number[];
+  readonly pods: PlacedPod[];
+  /** Made when the first pod with host ports comes. */
+  usedPorts: HostPort[] | null;
+  /** Of its taints and cordon: the same for nodes that are alike in both. */
+  readonly taintId: number;
+  /** Its values of the labels that somebody looked at, by the index of the label's column. */
+  readonly values: number[];
+  /** What checks see of it, by the index of the view: the same for nodes that look alike there. */
+  readonly profiles: number[];
+}
+
+export function nodeSpace(spec: NodeSpec, taintId: number, resources: ResourceNumbers): NodeSpace {
+  const free = freeOf(spec.allocatable);
+  const freeExtended = numbered(free.extended, resources);
+  const pods: PlacedPod[] = [];
+  const state: NodeState = {
+    spec,
+    free,
+    freeExtended,
+    pods,
+    usedPorts: null,
+    taintId,
+    values: [],
+    profiles: [],
+  };
+  return { spec, free, pods, state };
+}
+
+export function placeOn(node: NodeState, pod: PlacedPod, resources: ResourceNumbers): void {
+  take(node, pod.requests, resources, 1);
+  node.pods.push(pod);
+  if (pod.hostPorts.length > 0) {
+    node.usedPorts ??= [];
+    node.usedPorts.push(...pod.hostPorts);
+  }
+}
+
+/** false: the pod is not there. */
+export function displaceFrom(node: NodeState, pod: PlacedPod, resources: ResourceNumbers): boolean {
+  const at = node.pods.lastIndexOf(pod);
+  if (at < 0) return false;
+  node.pods.splice(at, 1);
+  take(node, pod.requests, resources, -1);
+  if (pod.hostPorts.length > 0) node.usedPorts = node.pods.flatMap((other) => other.hostPorts);
+  return true;
+}

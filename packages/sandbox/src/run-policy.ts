@@ -1,0 +1,76 @@
+import {
+  type Decide,
+  decide,
+  MINUTE_MS,
+  type Plan,
+  type Policy,
+  runTick,
+  type TickRecord,
+} from "@gpu-autoscaler/core";
+import { createWorld, type World, type WorldOptions, type WorldResult } from "./world/index.ts";
+
+export interface PolicyRun {
+  readonly world: WorldOptions;
+  readonly policy: Policy;
+  /** Ours when left out. */
+  readonly decide?: Decide;
+  /** Runs each minute's tick, also those that can change nothing. false by default. */
+  readonly everyTick?: boolean;
+  onRecord?(record: TickRecord): void;
+  /** Rows that have ended, over all. */
+  onProgress?(done: number): void;
+}
+
+export interface PolicyRunResult extends WorldResult {
+  /** Of the last tick. */
+  readonly lastPlan: Plan | null;
+  readonly ticks: number;
+}
+
+/** How often EventBridge Scheduler starts a tick. */
+const TICK_MS = MINUTE_MS;
+
+/**
+ * Plays a policy in a world of its own until every pod has run to its end. Ticks come as in
+ * production: each minute, and a second after a demand event or an interruption notice.
+ *
+ * A minute's tick is skipped when nothing that it could see has changed since the last one, the
+ * last one did nothing, and the time has not come at which the same snapshot would be decided
+ * otherwise: such a tick would change nothing.
+ */
+export async function runPolicy(run: PolicyRun): Promise<PolicyRunResult> {
+  const world = createWorld(run.world);
+  const decisionLog = { append: async (record: TickRecord) => run.onRecord?.(record) };
+  const ports = { ...world.ports, decisionLog };
+  const startedAt = world.now;
+  let lastPlan: Plan | null = null;
+  let ticks = 0;
+  let next = startedAt;
+  while (!world.finished) {
+    world.advanceToWake(next);
+    if (world.finished) break;
+    world.woken();
+    const changesBefore = world.changes;
+    const tick = await runTick(ports, run.policy, run.decide ?? decide);
+    ticks++;
+    if (tick) lastPlan = tick.plan;
+    if (ticks % PROGRESS_EVERY === 0) run.onProgress?.(progressOf(world));
+    const isQuiet = tick !== null && tick.effects.length === 0 && world.changes === changesBefore;
+    next = nextTick(world, startedAt, isQuiet && !run.everyTick ? tick.plan.reconsiderAt : world.now);
+  }
+  return { ...world.result(), lastPlan, ticks };
+}
+
+const PROGRESS_EVERY = 50;
+
+/** The first full minute from which on a tick may see or decide something new. */
+function nextTick(world: World, startedAt: number, reconsiderAt: number): number {
+  const soonest = world.now + 1;
+  const from = Math.max(soonest, Math.min(reconsiderAt, world.nextEventAt, world.stagnatesAt));
+  return startedAt + Math.ceil((from - startedAt) / TICK_MS) * TICK_MS;
+}
+
+function progressOf(world: World): number {
+  const { rows } = world.result();
+  return rows.filter(({ status }) => status === "ended").length / Math.max(1, rows.length);
+}

@@ -1,0 +1,99 @@
+import { instanceShape, type Policy, type Prices, type Reason, type TickRecord } from "@gpu-autoscaler/core";
+import { COMPARISON_CLUSTER, lowerBoundNanoDollars, type SpotUse } from "./comparison/index.ts";
+import type { PodRow } from "./load/index.ts";
+import { peakFleetPolicy } from "./peak-fleet.ts";
+import { runPolicy } from "./run-policy.ts";
+import { runResult } from "./run-result.ts";
+import type { WorldOptions } from "./world/index.ts";
+
+/** The policies that a simulation can run, besides the bound. */
+export const STRATEGIES = ["gpu-autoscaler", "static"] as const;
+
+/** Spot interruptions: 0.1 %, 1 %, 5 % of Spot nodes an hour, the last with storms. */
+export const WEATHERS = ["quiet", "usual", "bad"] as const;
+
+export interface SimulationRequest {
+  readonly rows: readonly PodRow[];
+  readonly policy: Policy;
+  readonly prices: Prices;
+  /** Names out of `STRATEGIES`, in the order of the answer. */
+  readonly strategies: readonly string[];
+  readonly spot: SpotUse;
+  readonly weather: (typeof WEATHERS)[number];
+  readonly seed: number;
+  /** `done` of all runs, from 0 to 1, and what is being done. */
+  onProgress?(done: number, label: string): void;
+  /** Each decision of a strategy that decides by ticks. */
+  onDecision?(strategy: string, record: TickRecord): void;
+}
+
+/** What became of one strategy. */
+export interface RunResult {
+  readonly name: string;
+  readonly costNanoDollars: number;
+  /** Of `gpuMsPaid`. */
+  readonly spotGpuMs: number;
+  readonly gpuMsPaid: number;
+  /** Held by pods. */
+  readonly gpuMsUsed: number;
+  /** All time that a pod spent pending. */
+  readonly waitMs: {
+    readonly mean: number;
+    readonly p50: number;
+    readonly p95: number;
+    readonly max: number;
+  };
+  readonly launches: number;
+  readonly interruptions: number;
+  readonly evictions: number;
+  /** Pods that had not run to their end when the run ended. */
+  readonly unfinished: readonly UnservedPod[];
+  /** Pods that no node could ever take. */
+  readonly infeasible: readonly UnservedPod[];
+}
+
+export interface UnservedPod {
+  readonly name: string;
+  readonly reasons: readonly Reason[];
+}
+
+export interface SimulationResult {
+  readonly lowerBoundNanoDollars: number;
+  /** In the order of the request's strategies. */
+  readonly runs: readonly RunResult[];
+}
+
+export type Simulate = (request: SimulationRequest) => Promise<SimulationResult>;
+
+/** Plays the load under each strategy in one and the same world, and works out the bound. */
+export const simulate: Simulate = async (request) => {
+  const { rows, policy, prices, spot, strategies } = request;
+  const world = worldOf(request);
+  const runs: RunResult[] = [];
+  for (const [i, name] of strategies.entries()) {
+    const result = await runPolicy({
+      world,
+      policy: name === "static" ? await peakFleetPolicy(world, policy) : policy,
+      onProgress: (done) => request.onProgress?.((i + done) / strategies.length, name),
+      onRecord: (record) => request.onDecision?.(name, record),
+    });
+    runs.push(runResult(name, result));
+  }
+  return { lowerBoundNanoDollars: lowerBoundNanoDollars(rows, policy, prices, spot), runs };
+};
+
+function worldOf({ rows, policy, prices, spot, weather, seed }: SimulationRequest): WorldOptions {
+  const types = new Set(policy.pools.flatMap(({ groups }) => groups.flatMap((group) => group.instanceTypes)));
+  const shapes = [...types].map((type) => instanceShape(type)).filter((shape) => shape !== null);
+  return {
+    cluster: policy.cluster,
+    pools: policy.pools,
+    shapes: Object.fromEntries(shapes.map((shape) => [shape.instanceType, shape])),
+    prices,
+    rows,
+    seed,
+    weather: spot === "none" ? "none" : weather,
+    spotShareMilli: spot === "mix" ? policy.spot.shareMilli : null,
+    anyGpuModel: policy.cluster === COMPARISON_CLUSTER,
+  };
+}

@@ -1,0 +1,3 @@
+export * from "./cluster.ts";
+export { aNode, type NodeBuilder } from "./node.ts";
+export { aPod, inZone, matching, type PodBuilder } from "./pod.ts";
