@@ -1,0 +1,2 @@
+export { type CommandContext, EXIT, type Output } from "./command-context.ts";
+export { main } from "./program.ts";

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { argv, stderr, stdout } from "node:process";
+import { simulate } from "@gpu-autoscaler/sandbox";
+import { main } from "./program.ts";
+
+for (const output of [stdout, stderr]) {
+  output.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever read it has read enough, as `head` does.
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+}
+
+process.exitCode = await main(argv.slice(2), { stdout, stderr, simulate });

@@ -1,0 +1,8 @@
+export {
+  INSTANCE_TYPE_NAMES,
+  type InstanceType,
+  instanceShape,
+  instanceType,
+  ROOT_VOLUME_BYTES,
+} from "./instance-shape.ts";
+export { catalogDate, onDemandNanoDollarsPerHour } from "./prices.ts";

@@ -1,0 +1,46 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../model/units.ts";
+import type { Priority, WorkloadClass } from "../model/workload.ts";
+
+/**
+ * How long pods wait before nodes are launched for them. High priority does not wait. Normal pods
+ * wait long enough for a burst of one author's pods to be packed together, and far less than the
+ * 2 min that are the outer limit; low priority waits for what other pods leave.
+ */
+export const PENDING_FOR_MS: Readonly<Record<Priority, number>> = {
+  high: 0,
+  normal: 30 * SECOND_MS,
+  low: 60 * SECOND_MS,
+};
+
+/** `LaunchInstances` takes at most 100 instances a call; a tick's launches stay within as much. */
+export const MAX_LAUNCHES_PER_TICK = 100;
+
+/** An empty node's next pod often comes within minutes, and saves the boot. The outer limit is 10 min. */
+export const KEEP_TIME_MS = 5 * MINUTE_MS;
+
+/** Cluster Autoscaler's `max-node-provision-time` and Karpenter's registration time-out are as long. */
+export const PROVISION_TIMEOUT_MS = 15 * MINUTE_MS;
+
+/** Of the GPUs of interruptible pods: no more can be lost to Spot at once. */
+export const SPOT_SHARE = 0.6;
+
+/** Serving answers people while it runs; training and batch can start over. */
+export const INTERRUPTIBLE_CLASSES: readonly WorkloadClass[] = ["training", "batch"];
+
+/** What an interruption costs a job that starts over, in time of its node: a first estimate. */
+export const SPOT_LOSS_MS = HOUR_MS;
+
+/** Of an offering of which nothing is known: the sandbox's usual weather. What an offering does replaces it. */
+export const SPOT_INTERRUPTIONS_PER_HOUR = 0.01;
+
+/** After Karpenter's 3 min for an offering that lacked capacity. */
+export const CAPACITY_ERROR_FIRST_REST_MS = 3 * MINUTE_MS;
+
+/** Cluster Autoscaler's longest back-off of a node group. */
+export const CAPACITY_ERROR_LONGEST_REST_MS = 30 * MINUTE_MS;
+
+/** Cluster Autoscaler's `node-group-backoff-reset-timeout`. */
+export const CAPACITY_ERROR_FORGET_AFTER_MS = 3 * HOUR_MS;
+
+/** Two ticks may fail to read a part; the third acts without it. */
+export const STALE_AFTER_MS = 3 * MINUTE_MS;
