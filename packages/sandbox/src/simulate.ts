@@ -82,7 +82,7 @@ export const simulate: Simulate = async (request) => {
   return { lowerBoundNanoDollars: lowerBoundNanoDollars(rows, policy, prices, spot), runs };
 };
 
-function worldOf({ rows, policy, prices, spot, weather, seed }: SimulationRequest): WorldOptions {
+export function worldOf({ rows, policy, prices, spot, weather, seed }: SimulationRequest): WorldOptions {
   const types = new Set(policy.pools.flatMap(({ groups }) => groups.flatMap((group) => group.instanceTypes)));
   const shapes = [...types].map((type) => instanceShape(type)).filter((shape) => shape !== null);
   return {

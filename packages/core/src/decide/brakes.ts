@@ -5,7 +5,8 @@ import type { Reconsider } from "./reconsider.ts";
 
 /** Which actions the freshness of the snapshot allows, and what is missing. */
 export interface Brakes {
-  readonly mayLaunch: boolean;
+  /** null: launching is allowed. */
+  readonly whyNoLaunch: Reason | null;
   readonly mayRemove: boolean;
   readonly mayEvict: boolean;
   readonly problems: readonly Reason[];
@@ -32,12 +33,14 @@ export function brakesOf(snapshot: Snapshot, policy: Policy, reconsider: Reconsi
     return false;
   };
   const is = Object.fromEntries(PARTS.map((part) => [part, fresh(part)]));
-  const core = is.nodes === true && is.pods === true && is.groups === true;
+  const coreProblem = problems.find(
+    ({ code }) => code === "NodesStale" || code === "PodsStale" || code === "GroupsStale",
+  );
   const { paused } = snapshot.state;
   return {
-    mayLaunch: core,
-    mayRemove: core,
-    mayEvict: core && is.budgets === true,
+    whyNoLaunch: coreProblem ?? null,
+    mayRemove: coreProblem === undefined,
+    mayEvict: coreProblem === undefined && is.budgets === true,
     problems,
     isPaused: (pool) => paused.includes("*") || paused.includes(pool),
   };

@@ -26,13 +26,13 @@ export const decide: Decide = (snapshot, policy, now) => {
   const fleet = joinFleet(snapshot, policy, reconsider);
 
   const interrupted = noteInterruptions(snapshot, fleet, reconsider);
-  const up = scaleUp(snapshot, policy, fleet, reconsider, brakes.mayLaunch);
+  const up = scaleUp(snapshot, policy, fleet, reconsider, brakes);
   const drains = continueDrains(snapshot, fleet, interrupted.draining, up.reprieved, brakes, reconsider);
   const empty = removeEmptyNodes(snapshot, fleet, up.expected, brakes, reconsider);
   const dead = endDeadInstances(fleet, brakes);
   const desired = lowerUnfilledDesired(snapshot, fleet, brakes, reconsider);
 
-  const intents = nextLaunches(snapshot, up, fleet, brakes.mayLaunch, now);
+  const intents = nextLaunches(snapshot, up, fleet, brakes.whyNoLaunch === null, now);
   return {
     cluster: snapshot.cluster,
     decidedAt: now,
@@ -71,11 +71,14 @@ function nextLaunches(
   mayLaunch: boolean,
   now: EpochMs,
 ): { launches: ControllerState["launches"]; abandoned: Reason[] } {
+  const open = Object.entries(snapshot.state.launches);
+  if (open.length === 0 && up.launches.length === 0)
+    return { launches: snapshot.state.launches, abandoned: [] };
   const launches: Record<string, LaunchIntent> = {};
   const abandoned: Reason[] = [];
   const planned = new Set(up.launches.map(({ key }) => key));
   const listed = new Set(fleet.groups.flatMap(({ status }) => status?.instances.map(({ id }) => id) ?? []));
-  for (const [key, intent] of Object.entries(snapshot.state.launches)) {
+  for (const [key, intent] of open) {
     const isMissing = intent.instances?.some(({ id }) => !listed.has(id)) ?? false;
     const isOpen = intent.instances === null;
     if (isOpen && mayLaunch && !planned.has(key)) abandoned.push(reason("LaunchAbandoned", key));

@@ -6,6 +6,7 @@ import type { Policy } from "../model/policy.ts";
 import type { Group, GroupStatus, Pool } from "../model/pool.ts";
 import { asksForGpu } from "../model/resources.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { compareText } from "../model/text.ts";
 import { type EpochMs, MINUTE_MS } from "../model/units.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Reconsider } from "./reconsider.ts";
@@ -53,8 +54,6 @@ export interface ManagedInstance {
 export interface Fleet {
   readonly space: ClusterSpace;
   readonly machines: readonly Machine[];
-  readonly byNodeName: ReadonlyMap<string, Machine>;
-  readonly byInstanceId: ReadonlyMap<string, Machine>;
   readonly groups: readonly FleetGroup[];
   readonly pricing: Pricing;
 }
@@ -88,7 +87,7 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
 
   const machines: Machine[] = [];
   const withNode = new Set<string>();
-  for (const node of inOrder(snapshot.nodes)) {
+  for (const node of inOrder(snapshot.nodes, ({ name }) => name)) {
     const managed = node.instanceId === null ? null : (instances.get(node.instanceId) ?? null);
     if (managed) withNode.add(managed.id);
     machines.push(machineOfNode(join, node, managed));
@@ -99,8 +98,6 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   return {
     space,
     machines,
-    byNodeName: new Map(machines.filter((each) => each.node).map((each) => [each.name, each])),
-    byInstanceId: new Map(machines.flatMap((each) => (each.managed ? [[each.managed.id, each]] : []))),
     groups,
     pricing: createPricing(snapshot.prices, policy, snapshot.state, reconsider.now),
   };
@@ -229,57 +226,54 @@ function knownInstances(
   now: EpochMs,
 ): Map<string, ManagedInstance> {
   const known = new Map<string, ManagedInstance>();
-  const byGroup = new Map(groups.map((each) => [each.group.name, each]));
-  const templates = new Map<string, NodeTemplate | null>();
-  const templateOf = (of: FleetGroup, instanceType: string) => {
-    const key = `${of.group.name}/${instanceType}`;
-    const cached = templates.get(key);
-    if (cached !== undefined) return cached;
-    const shapes = of.status?.shapes.filter((shape) => shape.instanceType === instanceType) ?? [];
-    const template =
-      of.status && shapes.length > 0
-        ? nodeTemplate(of.pool, of.group, shapes, of.status.tags, snapshot)
-        : of.template;
-    templates.set(key, template);
-    return template;
-  };
-
   for (const of of groups) {
-    for (const { id, zone, instanceType, launchedAt, healthy, lifecycle } of inOrder(
-      of.status?.instances ?? [],
-    )) {
+    const templateOf = templatesByType(of, snapshot);
+    for (const instance of inOrder(of.status?.instances ?? [], ({ id }) => id)) {
+      const { id, zone, instanceType, launchedAt, healthy, lifecycle } = instance;
+      const { group, pool } = of;
+      const terminating = lifecycle === "terminating";
+      const template = templateOf(instanceType);
+      known.set(id, { id, zone, instanceType, launchedAt, healthy, terminating, group, pool, template });
+    }
+  }
+  for (const intent of Object.values(snapshot.state.launches)) {
+    const of = groups.find(({ group }) => group.name === intent.group);
+    if (!of || now >= intent.createdAt + LISTING_LAG_MS) continue;
+    const templateOf = templatesByType(of, snapshot);
+    for (const { id, zone, instanceType } of intent.instances ?? []) {
+      if (known.has(id)) continue;
+      const { group, pool } = of;
+      const template = templateOf(instanceType);
+      const launchedAt = intent.createdAt;
       known.set(id, {
         id,
         zone,
         instanceType,
         launchedAt,
-        healthy,
-        terminating: lifecycle === "terminating",
-        group: of.group,
-        pool: of.pool,
-        template: templateOf(of, instanceType),
-      });
-    }
-  }
-  for (const intent of Object.values(snapshot.state.launches)) {
-    const of = byGroup.get(intent.group);
-    if (!of || now >= intent.createdAt + LISTING_LAG_MS) continue;
-    for (const { id, zone, instanceType } of intent.instances ?? []) {
-      if (known.has(id)) continue;
-      known.set(id, {
-        id,
-        zone,
-        instanceType,
-        launchedAt: intent.createdAt,
         healthy: true,
         terminating: false,
-        group: of.group,
-        pool: of.pool,
-        template: templateOf(of, instanceType),
+        group,
+        pool,
+        template,
       });
     }
   }
   return known;
+}
+
+/** The template of a group's nodes once their type is known; the group's where it has but one. */
+function templatesByType(of: FleetGroup, snapshot: Snapshot): (instanceType: string) => NodeTemplate | null {
+  const { status, pool, group, template } = of;
+  const templates = new Map<string, NodeTemplate | null>();
+  return (instanceType) => {
+    const known = templates.get(instanceType);
+    if (known !== undefined) return known;
+    const shapes = status?.shapes.filter((shape) => shape.instanceType === instanceType) ?? [];
+    const isOwn = status && shapes.length > 0 && status.shapes.length > 1;
+    const made = isOwn ? nodeTemplate(pool, group, shapes, status.tags, snapshot) : template;
+    templates.set(instanceType, made);
+    return made;
+  };
 }
 
 const NO_PODS: readonly Pod[] = [];
@@ -303,11 +297,13 @@ function interruptedInstances(snapshot: Snapshot): Set<string> {
   );
 }
 
-/** By name or id, whatever order they were listed in; lists of the API server are in order already. */
-function inOrder<T extends { readonly name: string } | { readonly id: string }>(
-  items: readonly T[],
-): readonly T[] {
-  const key = (item: T) => ("name" in item ? item.name : item.id);
-  const sorted = items.every((item, i) => i === 0 || key(items[i - 1] ?? item) <= key(item));
-  return sorted ? items : [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+/** Whatever order they were listed in; lists of the API server are in order already. */
+function inOrder<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
+  let last = "";
+  for (const item of items) {
+    const next = key(item);
+    if (next < last) return [...items].sort((a, b) => compareText(key(a), key(b)));
+    last = next;
+  }
+  return items;
 }

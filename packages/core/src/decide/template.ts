@@ -86,16 +86,10 @@ export function nodeFrom(template: NodeTemplate, name: string, zone: string): No
 }
 
 function smallestShape(shapes: readonly InstanceShape[]): InstanceShape | null {
-  const [first, ...others] = shapes;
+  const [first] = shapes;
   if (!first) return null;
-  return others.reduce(
-    (smallest, { gpus, allocatable }) => ({
-      ...smallest,
-      gpus: Math.min(smallest.gpus, gpus),
-      allocatable: minResources(smallest.allocatable, allocatable),
-    }),
-    first,
-  );
+  const gpus = Math.min(...shapes.map((shape) => shape.gpus));
+  return { ...first, gpus, allocatable: shapes.map((shape) => shape.allocatable).reduce(minResources) };
 }
 
 function lessDaemonSets(

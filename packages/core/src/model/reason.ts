@@ -47,7 +47,7 @@ export const REASONS = {
   NoFeasibleGroup: "No group's nodes can ever take the pod.",
   NoCapacityLeft: "Groups that could take the pod are at a limit, or lack capacity for now.",
   // Groups and offerings that were not chosen
-  CostlierThanChosen: "Another offering serves these pods for less.",
+  NotCheapest: "Another offering serves these pods for as little or less.",
   NodeGroupMaxSizeReached: "The group is at its maximum size.",
   PoolMaxSizeReached: "The pool is at its maximum size.",
   ClusterMaxSizeReached: "The cluster is at its maximum of GPU nodes.",

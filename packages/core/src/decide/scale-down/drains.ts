@@ -26,8 +26,9 @@ export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: 
   const displaced: Record<string, EpochMs> = {};
   const interruptions: Record<string, InterruptionMemory> = {};
   for (const { kind, instanceId } of snapshot.interruptions) {
-    const machine = fleet.byInstanceId.get(instanceId);
-    if (kind !== "spot-interruption" || !machine?.managed || !machine.node) continue;
+    if (kind !== "spot-interruption") continue;
+    const machine = fleet.machines.find(({ managed }) => managed?.id === instanceId);
+    if (!machine?.managed || !machine.node) continue;
     if (state.draining[machine.name]?.reason === "SpotInterruption" || machine.name in draining) continue;
     draining[machine.name] = { instanceId, since: now, reason: "SpotInterruption" };
     const key = offeringKey({ group: machine.managed.group.name, zone: machine.managed.zone });
@@ -60,8 +61,8 @@ export function continueDrains(
   const effects: Effect[] = [];
   const draining: Record<string, Drain> = {};
   for (const machine of fleet.machines) {
-    const { managed, node, name } = machine;
-    if (!node || !managed) continue;
+    const { managed, node, name, status } = machine;
+    if (status !== "leaving" || !node || !managed) continue;
     const drain = begun[name] ?? snapshot.state.draining[name] ?? forgotten(machine, reconsider.now);
     if (!drain) continue;
     const isNeeded = reprieved.has(name) || (isReprievable(machine, snapshot) && machine.gpuPods > 0);

@@ -9,7 +9,11 @@ import type { OpenOffering } from "./offerings.ts";
 /** What may still be launched in this tick. */
 export interface Limits {
   /** How many nodes of the offering may be launched, at most `wanted`; when fewer, why. */
-  allow(offering: OpenOffering, wanted: number): { readonly count: number; readonly reason: Reason | null };
+  allow(
+    offering: OpenOffering,
+    wanted: number,
+    beyondSpotShare?: boolean,
+  ): { readonly count: number; readonly reason: Reason | null };
   /** Counts nodes that are launched. */
   take(offering: OpenOffering, count: number): void;
 }
@@ -36,10 +40,14 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limi
   let launches = 0;
   let nanoDollarsPerHour = live.reduce((sum, machine) => sum + hourlyCost(fleet, machine), 0);
   let spotGpus = live.reduce((sum, machine) => sum + gpusOnSpot(machine), 0);
-  const spotGpusAllowed = (interruptibleGpus(policy, fleet, demand) * policy.spot.shareMilli) / 1000;
+  // A share of 1 is no limit: nodes are larger than pods, so Spot may hold more GPUs than pods ask for.
+  const spotGpusAllowed =
+    policy.spot.shareMilli >= 1000
+      ? Number.POSITIVE_INFINITY
+      : (interruptibleGpus(policy, fleet, demand) * policy.spot.shareMilli) / 1000;
 
   return {
-    allow(offering, wanted) {
+    allow(offering, wanted, beyondSpotShare = false) {
       const { pool, group, status } = offering.of;
       const room: [number, Reason][] = [
         [
@@ -59,7 +67,7 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limi
           reason("NodeGroupMaxSizeReached", String(Math.min(group.maxNodes, status?.max ?? 0))),
         ],
         [nodesWithinDollars(offering), reason("DollarCapReached")],
-        [nodesWithinSpotShare(offering), reason("SpotShareReached")],
+        [beyondSpotShare ? wanted : nodesWithinSpotShare(offering), reason("SpotShareReached")],
         [
           (status?.reservedAvailable ?? Number.POSITIVE_INFINITY) - (takenByGroup.get(group.name) ?? 0),
           reason("ReservationExhausted"),

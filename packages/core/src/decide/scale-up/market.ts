@@ -1,0 +1,29 @@
+import type { Policy } from "../../model/policy.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import type { Demand } from "../demand.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Reconsider } from "../reconsider.ts";
+import { createLimits, type Limits } from "./limits.ts";
+import { createNewNodes, type NewNodes } from "./new-nodes.ts";
+import { listOfferings, type Offerings } from "./offerings.ts";
+import type { Placement } from "./placement.ts";
+
+/** What new nodes can be had, and how many. Worked out only when somebody needs one. */
+export interface Market {
+  readonly offerings: Offerings;
+  readonly limits: Limits;
+  readonly newNodes: NewNodes;
+}
+
+export function openMarket(
+  snapshot: Snapshot,
+  policy: Policy,
+  fleet: Fleet,
+  demand: Demand,
+  placement: Placement,
+  reconsider: Reconsider,
+): Market {
+  const offerings = listOfferings(snapshot, policy, fleet, reconsider);
+  const limits = createLimits(policy, fleet, demand);
+  return { offerings, limits, newNodes: createNewNodes(placement, offerings, limits, demand.groups) };
+}
