@@ -102,3 +102,17 @@ test("one term more is another affinity", () => {
   expect(space.fits(compilePod(near.build()), node)).toBe(true);
   expect(space.fits(compilePod(near.near({ tier: "gold" }, HOST).build()), node)).toBe(false);
 });
+
+test("the least of all domains is found again after the emptiest took a pod", () => {
+  const space = new ClusterSpace({});
+  const [a, b] = [space.addNode(aNode("a").build()), space.addNode(aNode("b").build())];
+  const web = aPod().labelled({ app: "web" }).spreadOver(HOST).build();
+  const compiled = compilePod(web);
+  space.place(web, a);
+  space.place(web, b);
+  expect([space.fits(compiled, a), space.fits(compiled, b)]).toEqual([true, true]);
+  space.displace(web, a);
+  expect([space.fits(compiled, a), space.fits(compiled, b)]).toEqual([true, false]);
+  space.place(web, a);
+  expect([space.fits(compiled, a), space.fits(compiled, b)]).toEqual([true, true]);
+});

@@ -77,7 +77,7 @@ describe("the bill", () => {
       end: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 20, size: "max" }), async (steps) => {
         const world = aWorld([BOTH], { spotShareMilli: 600, weather: "bad" });
         for (const { spot, count, ms, end } of steps) {
           const group = spot ? "pool-spot" : "pool-on-demand";

@@ -92,18 +92,24 @@ describe("DCGM", () => {
     expect(await measure(world)).toMatchObject([{ meanUtilizationMilli: 0 }]);
   });
 
-  test("leaves out a node while its samples are away, and counts how many of them came", async () => {
+  test("counts how many samples came, keeps the last one for half an hour, and then says nothing", async () => {
     const world = aWorld([SMALL]);
     const [lost] = [0, 1].map(() => world.verbs.addRunningNode("small-on-demand", ZONE));
     pass(world, { minutes: 10 });
-    world.verbs.addMetricsOutage({ node: lost ?? "", fromMs: 601_000, untilMs: 1_200_000 });
+    world.verbs.addMetricsOutage({ node: lost ?? "", fromMs: 601_000 });
     pass(world, { seconds: 90 });
     // 420 to 600 s came, 630 to 690 s did not.
     expect(await measure(world)).toMatchObject([
       { node: lost, coverageMilli: 700, lastSampleAt: world.now - 90_000 },
       { coverageMilli: 1_000, lastSampleAt: world.now },
     ]);
+    const lastSampleAt = world.now - 90_000;
     pass(world, { minutes: 5 });
+    expect(await measure(world)).toMatchObject([
+      { node: lost, coverageMilli: 0, lastSampleAt },
+      { coverageMilli: 1_000 },
+    ]);
+    pass(world, { minutes: 30 });
     expect(await measure(world)).toHaveLength(1);
     world.verbs.addMetricsOutage({});
     expect(await measure(world)).toEqual([]);

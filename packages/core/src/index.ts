@@ -1,6 +1,7 @@
 export * from "./catalog/index.ts";
 export * from "./config/index.ts";
 export * from "./decide/decide.ts";
+export { readNodeTemplateTags } from "./decide/node-template-tags.ts";
 export * from "./fit/index.ts";
 export * from "./model/index.ts";
 export * from "./ports/ports.ts";

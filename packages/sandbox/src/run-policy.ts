@@ -54,7 +54,7 @@ export async function runPolicy(run: PolicyRun): Promise<PolicyRunResult> {
     const tick = await runTick(ports, run.policy, run.decide ?? decide);
     ticks++;
     if (tick) lastPlan = tick.plan;
-    if (ticks % PROGRESS_EVERY === 0) run.onProgress?.(progressOf(world));
+    if (ticks % PROGRESS_EVERY === 0) run.onProgress?.(world.progress);
     const isQuiet = tick !== null && tick.effects.length === 0 && world.changes === changesBefore;
     next = nextTick(world, startedAt, isQuiet && !run.everyTick ? tick.plan.reconsiderAt : world.now);
   }
@@ -68,9 +68,4 @@ function nextTick(world: World, startedAt: number, reconsiderAt: number): number
   const soonest = world.now + 1;
   const from = Math.max(soonest, Math.min(reconsiderAt, world.nextEventAt, world.stagnatesAt));
   return startedAt + Math.ceil((from - startedAt) / TICK_MS) * TICK_MS;
-}
-
-function progressOf(world: World): number {
-  const { rows } = world.result();
-  return rows.filter(({ status }) => status === "ended").length / Math.max(1, rows.length);
 }

@@ -18,7 +18,7 @@ export function runResult(name: string, result: PolicyRunResult): RunResult {
     evictions: result.evictions,
     unfinished: feasible
       .filter(({ status }) => status !== "ended")
-      .map(({ row }) => ({ name: row.name, reasons: whyWaiting(row.name, result.lastPlan) })),
+      .map(({ row, pod }) => ({ name: row.name, reasons: whyWaiting(pod, result.lastPlan) })),
     infeasible: result.rows.flatMap(whyInfeasible),
   };
 }
@@ -31,9 +31,9 @@ function waits(unsorted: readonly number[]): RunResult["waitMs"] {
   return { mean, p50: rank(0.5), p95: rank(0.95), max: rank(1) };
 }
 
-/** What the last decision said of the row's pod, whose name begins with the row's. */
-function whyWaiting(row: string, plan: Plan | null): readonly Reason[] {
-  const decisions = plan?.demand.filter(({ pods }) => pods.some((pod) => pod.includes(`/${row}-`))) ?? [];
+/** What the last decision said of the row's pod. */
+function whyWaiting(pod: string | null, plan: Plan | null): readonly Reason[] {
+  const decisions = plan?.demand.filter(({ pods }) => pod !== null && pods.includes(pod)) ?? [];
   return decisions.flatMap(({ outcomes }) => outcomes.map(({ reason }) => reason));
 }
 

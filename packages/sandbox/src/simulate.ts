@@ -1,7 +1,7 @@
 import { instanceShape, type Policy, type Prices, type Reason, type TickRecord } from "@gpu-autoscaler/core";
 import { COMPARISON_CLUSTER, lowerBoundNanoDollars, type SpotUse } from "./comparison/index.ts";
 import type { PodRow } from "./load/index.ts";
-import { peakFleetPolicy } from "./peak-fleet.ts";
+import { runPeakFleet } from "./peak-fleet.ts";
 import { runPolicy } from "./run-policy.ts";
 import { runResult } from "./run-result.ts";
 import type { WorldOptions } from "./world/index.ts";
@@ -71,9 +71,10 @@ export const simulate: Simulate = async (request) => {
   const world = worldOf(request);
   const runs: RunResult[] = [];
   for (const [i, name] of strategies.entries()) {
-    const result = await runPolicy({
+    const play = name === "static" ? runPeakFleet : runPolicy;
+    const result = await play({
       world,
-      policy: name === "static" ? await peakFleetPolicy(world, policy) : policy,
+      policy,
       onProgress: (done) => request.onProgress?.((i + done) / strategies.length, name),
       onRecord: (record) => request.onDecision?.(name, record),
     });

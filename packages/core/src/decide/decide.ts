@@ -52,7 +52,7 @@ export const decide: Decide = (snapshot, policy, now) => {
       emptySince: empty.emptySince,
       draining: { ...drains.draining, ...empty.draining },
       interruptions: { ...snapshot.state.interruptions, ...interrupted.interruptions },
-      displaced: { ...stillTrue(snapshot.state.displaced, now), ...interrupted.displaced },
+      displaced: nextDisplaced(snapshot, interrupted.displaced, now),
       unfilled: desired.unfilled,
     },
     reconsiderAt: reconsider.earliest(),
@@ -128,6 +128,15 @@ function tagProblems(fleet: Fleet): Reason[] {
   );
 }
 
-function stillTrue(until: Readonly<Record<string, EpochMs>>, now: EpochMs): Record<string, EpochMs> {
-  return Object.fromEntries(Object.entries(until).filter(([, at]) => now < at));
+/** Displacements that matter still: of owners that have pods, or whose new pods are about to come. */
+function nextDisplaced(
+  { pods, state }: Snapshot,
+  noted: ControllerState["displaced"],
+  now: EpochMs,
+): ControllerState["displaced"] {
+  const before = Object.entries(state.displaced);
+  if (before.length === 0) return noted;
+  const owners = new Set(pods.map((pod) => pod.owner?.uid));
+  const kept = before.filter(([owner, { until }]) => now < until || owners.has(owner));
+  return { ...Object.fromEntries(kept), ...noted };
 }

@@ -6,6 +6,7 @@ import { asksForGpu, isGpuResource } from "../model/resources.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareText } from "../model/text.ts";
 import { gangOf, isInterruptible, type Priority, priorityOf } from "../model/workload.ts";
+import { append } from "./append.ts";
 import type { Reconsider } from "./reconsider.ts";
 
 /** Equivalent pods that want GPUs and have no node. Their order is by age, then name. */
@@ -13,7 +14,8 @@ export interface DemandGroup {
   readonly pods: readonly Pod[];
   readonly compiled: CompiledPod;
   readonly priority: Priority;
-  readonly interruptible: boolean;
+  /** Whether Spot may serve them; `avoided` when interruptions kept them from finishing before. */
+  readonly spot: "allowed" | "avoided" | "forbidden";
   /** They waited long enough: nodes may be launched for them. */
   readonly mature: boolean;
   /** The GPU resource that they ask for, and how much of it; the largest when there are several. */
@@ -43,6 +45,7 @@ export interface Demand {
 
 /** Unschedulable GPU pods, grouped. A pod that kube-scheduler has not judged yet is never mature. */
 export function collectDemand(snapshot: Snapshot, policy: Policy, reconsider: Reconsider): Demand {
+  const judge = createJudge(snapshot, policy, reconsider);
   const singles = new Map<string, Pod[]>();
   const gangs = new Map<string, Pod[]>();
   const excluded: { pod: Pod; reason: Reason }[] = [];
@@ -53,13 +56,13 @@ export function collectDemand(snapshot: Snapshot, policy: Policy, reconsider: Re
     const why = whyNoDemand(pod, gang !== null);
     if (why) excluded.push({ pod, reason: why });
     else if (gang) append(gangs, gang.key, pod);
-    else append(singles, singleKey(pod, policy, isMature(pod, snapshot, policy, reconsider)), pod);
+    else append(singles, kindOf(pod, judge, judge.isMature(pod)), pod);
   }
-  const toGroup = (pods: Pod[]) =>
-    demandGroup(pods, policy, (pod) => isMature(pod, snapshot, policy, reconsider));
-  const complete = gangDemand(gangs, snapshot, policy, reconsider, excluded);
+  const complete = gangDemand(gangs, snapshot, judge, excluded);
   return {
-    groups: [...singles.values()].map(toGroup).sort(byPlacementOrder),
+    groups: [...singles.values()]
+      .map((pods) => demandGroup(pods, judge, judge.isMature))
+      .sort(byPlacementOrder),
     gangs: complete.sort((a, b) => compareFirst(a.groups, b.groups)),
     excluded: excluded.sort((a, b) => byAge(a.pod, b.pod)),
   };
@@ -74,19 +77,40 @@ function whyNoDemand(pod: Pod, inGang: boolean): Reason | null {
   return null;
 }
 
-function isMature(pod: Pod, snapshot: Snapshot, policy: Policy, reconsider: Reconsider): boolean {
-  const displacedUntil = pod.owner ? snapshot.state.displaced[pod.owner.uid] : undefined;
-  if (displacedUntil !== undefined && !reconsider.reached(displacedUntil)) return true;
-  const since = pod.schedulingGates.length > 0 ? pod.createdAt : pod.unschedulableSince;
-  return since !== null && reconsider.reached(since + policy.scaleUp.pendingForMs[priorityOf(pod)]);
+/** What of a pod depends on time, policy and what happened to it before. */
+interface Judge {
+  isMature(pod: Pod): boolean;
+  spotFor(pod: Pod): DemandGroup["spot"];
 }
 
-function singleKey(pod: Pod, policy: Policy, mature: boolean): string {
-  const interruptible = isInterruptible(pod, policy.spot.interruptibleClasses);
-  return `${priorityOf(pod)}${mature ? "m" : "-"}${interruptible ? "i" : "-"}${equivalenceKey(pod)}`;
+/**
+ * A pod that starts over and met with so many interruptions is better off without Spot: what it
+ * would lose again costs more than Spot saves.
+ */
+const MOST_INTERRUPTIONS = 2;
+
+function createJudge({ state }: Snapshot, policy: Policy, reconsider: Reconsider): Judge {
+  const displacement = (pod: Pod) => (pod.owner ? state.displaced[pod.owner.uid] : undefined);
+  return {
+    isMature(pod) {
+      const displaced = displacement(pod);
+      if (displaced && !reconsider.reached(displaced.until)) return true;
+      const since = pod.schedulingGates.length > 0 ? pod.createdAt : pod.unschedulableSince;
+      return since !== null && reconsider.reached(since + policy.scaleUp.pendingForMs[priorityOf(pod)]);
+    },
+    spotFor(pod) {
+      if (!isInterruptible(pod, policy.spot.interruptibleClasses)) return "forbidden";
+      return (displacement(pod)?.times ?? 0) >= MOST_INTERRUPTIONS ? "avoided" : "allowed";
+    },
+  };
 }
 
-function demandGroup(pods: Pod[], policy: Policy, mature: (pod: Pod) => boolean): DemandGroup {
+/** The same for pods that are one to the decision. */
+function kindOf(pod: Pod, judge: Judge, mature: boolean): string {
+  return `${priorityOf(pod)} ${mature ? "mature" : ""} ${judge.spotFor(pod)} ${equivalenceKey(pod)}`;
+}
+
+function demandGroup(pods: Pod[], judge: Judge, isMature: (pod: Pod) => boolean): DemandGroup {
   pods.sort(byAge);
   const [first] = pods;
   if (!first) throw new RangeError("a demand group has at least one pod");
@@ -103,8 +127,8 @@ function demandGroup(pods: Pod[], policy: Policy, mature: (pod: Pod) => boolean)
     pods,
     compiled: compilePod(first),
     priority: priorityOf(first),
-    interruptible: isInterruptible(first, policy.spot.interruptibleClasses),
-    mature: mature(first),
+    spot: judge.spotFor(first),
+    mature: isMature(first),
     gpuResource,
     gpuAmount,
   };
@@ -114,8 +138,7 @@ function demandGroup(pods: Pod[], policy: Policy, mature: (pod: Pod) => boolean)
 function gangDemand(
   pending: ReadonlyMap<string, Pod[]>,
   snapshot: Snapshot,
-  policy: Policy,
-  reconsider: Reconsider,
+  judge: Judge,
   excluded: { pod: Pod; reason: Reason }[],
 ): GangDemand[] {
   if (pending.size === 0) return [];
@@ -129,14 +152,14 @@ function gangDemand(
       continue;
     }
     // One that waited long enough is enough: the gang goes as a whole.
-    const mature = pods.some((pod) => isMature(pod, snapshot, policy, reconsider));
+    const mature = pods.some(judge.isMature);
     const byKey = new Map<string, Pod[]>();
-    for (const pod of pods) append(byKey, singleKey(pod, policy, mature), pod);
+    for (const pod of pods) append(byKey, kindOf(pod, judge, mature), pod);
     demands.push({
       name,
       topologyKey: pods.map((pod) => gangOf(pod)?.topologyKey ?? null).sort()[0] ?? null,
       groups: [...byKey.values()]
-        .map((each) => demandGroup(each, policy, () => mature))
+        .map((each) => demandGroup(each, judge, () => mature))
         .sort(byPlacementOrder),
       bound: elsewhere.filter((pod) => pod.nodeName !== null && !hasEnded(pod)),
       mature,
@@ -193,10 +216,4 @@ function byAge(a: Pod, b: Pod): number {
     compareText(a.namespace, b.namespace) ||
     compareText(a.name, b.name)
   );
-}
-
-function append<T>(map: Map<string, T[]>, key: string, item: T): void {
-  const there = map.get(key);
-  if (there) there.push(item);
-  else map.set(key, [item]);
 }

@@ -8,6 +8,7 @@ import { asksForGpu } from "../model/resources.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareText } from "../model/text.ts";
 import { type EpochMs, MINUTE_MS } from "../model/units.ts";
+import { append } from "./append.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Reconsider } from "./reconsider.ts";
 import { type NodeTemplate, nodeFrom, nodeTemplate } from "./template.ts";
@@ -284,9 +285,7 @@ function groupByNode(pods: readonly Pod[]): Map<string, Pod[]> {
   for (const pod of pods) {
     const name = pod.nodeName ?? pod.nominatedNodeName;
     if (name === null || hasEnded(pod)) continue;
-    const there = byNode.get(name);
-    if (there) there.push(pod);
-    else byNode.set(name, [pod]);
+    append(byNode, name, pod);
   }
   return byNode;
 }

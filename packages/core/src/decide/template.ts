@@ -1,6 +1,7 @@
 import { ClusterSpace, compilePod, type NodeSpec } from "../fit/index.ts";
 import {
   ARCH_LABEL,
+  GPU_MODEL_LABEL,
   HOSTNAME_LABEL,
   INSTANCE_TYPE_LABEL,
   OS_LABEL,
@@ -62,6 +63,7 @@ export function nodeTemplate(
     [OS_LABEL]: "linux",
     [INSTANCE_TYPE_LABEL]: smallest?.instanceType ?? "",
     [POOL_LABEL]: pool.name,
+    ...(smallest?.gpuModel ? { [GPU_MODEL_LABEL]: smallest.gpuModel } : {}),
     ...pool.labels,
     ...tagged.labels,
   };

@@ -54,7 +54,8 @@ export function describeNodeSelector(selector: NodeSelector): string {
 
 /** "a=1, b=2". */
 export function describeLabels(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
+  return Object.keys(labels)
+    .sort()
+    .map((key) => `${key}=${labels[key]}`)
     .join(", ");
 }

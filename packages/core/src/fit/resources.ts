@@ -114,7 +114,8 @@ export function shortages(asked: Resources, free: FreeResources): Reason[] {
   }
   if (isShort(asked.pods, free.pods))
     reasons.push(reason("TooManyPods", shortage("pods", String, asked.pods, free.pods)));
-  for (const [name, amount] of Object.entries(asked.extended)) {
+  for (const name of Object.keys(asked.extended).sort()) {
+    const amount = asked.extended[name] ?? 0;
     const left = free.extended[name] ?? 0;
     if (!isShort(amount, left)) continue;
     reasons.push(reason("InsufficientExtendedResource", shortage(name, String, amount, left)));

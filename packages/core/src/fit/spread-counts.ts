@@ -4,65 +4,80 @@ import { selects } from "./label-selector.ts";
 import { holds, type RememberedCheck } from "./node-profiles.ts";
 import type { NodeState, PlacedPod } from "./node-space.ts";
 
+/** The domains of a topology key among the nodes that are included. Many constraints share them. */
+export interface TopologyDomains {
+  readonly column: LabelColumn;
+  readonly included: RememberedCheck;
+  /** Included nodes, by the number of the domain's value. A domain has a node. */
+  readonly nodes: number[];
+  count: number;
+  /** Grows when a domain comes or goes. */
+  version: number;
+}
+
 /** How many pods of a namespace match a selector, by domain, on the nodes that are included. */
 export interface SpreadCounts {
   readonly namespace: string;
-  readonly column: LabelColumn;
   /** null or empty: no pod is counted. */
   readonly selector: LabelSelector | null;
-  readonly included: RememberedCheck;
-  /** By the number of the domain's value: included nodes, and pods on them. A domain has a node. */
-  readonly nodes: number[];
+  readonly domains: TopologyDomains;
+  /** By the number of the domain's value. */
   readonly pods: number[];
-  domains: number;
   /** The least number of pods of a domain, and how many domains have it; UNKNOWN: to be found again. */
   least: number;
   atLeast: number;
+  /** The version of the domains that `least` is of. */
+  leastOf: number;
 }
 
 const UNKNOWN = -1;
 
-export function spreadCounts(
-  of: Pick<SpreadCounts, "namespace" | "column" | "selector" | "included">,
-): SpreadCounts {
-  return { ...of, nodes: [], pods: [], domains: 0, least: UNKNOWN, atLeast: 0 };
+export function topologyDomains(column: LabelColumn, included: RememberedCheck): TopologyDomains {
+  return { column, included, nodes: [], count: 0, version: 0 };
 }
 
-export function countNode(spread: SpreadCounts, node: NodeState, times: 1 | -1): void {
-  const domain = valueOn(spread.column, node);
-  if (domain === 0 || !holds(spread.included, node)) return;
-  const before = spread.nodes[domain] ?? 0;
-  spread.nodes[domain] = before + times;
+export function spreadCounts(of: Pick<SpreadCounts, "namespace" | "selector" | "domains">): SpreadCounts {
+  return { ...of, pods: [], least: UNKNOWN, atLeast: 0, leastOf: 0 };
+}
+
+export function countNode(domains: TopologyDomains, node: NodeState, times: 1 | -1): void {
+  const domain = valueOn(domains.column, node);
+  if (domain === 0 || !holds(domains.included, node)) return;
+  const before = domains.nodes[domain] ?? 0;
+  domains.nodes[domain] = before + times;
   if (before !== 0 && before + times !== 0) return;
-  spread.domains += times;
-  spread.least = UNKNOWN;
+  domains.count += times;
+  domains.version += 1;
 }
 
 /** Pods that are being deleted do not count. */
 export function countPod(spread: SpreadCounts, pod: PlacedPod, node: NodeState, times: 1 | -1): void {
   if (pod.namespace !== spread.namespace || (pod.deletedAt ?? null) !== null) return;
   if (spread.selector === null || !selects(spread.selector, pod.labels)) return;
-  const domain = valueOn(spread.column, node);
-  if (domain === 0 || !holds(spread.included, node)) return;
+  const { column, included, version } = spread.domains;
+  const domain = valueOn(column, node);
+  if (domain === 0 || !holds(included, node)) return;
   const before = spread.pods[domain] ?? 0;
   spread.pods[domain] = before + times;
-  if (spread.least !== UNKNOWN) moveLeast(spread, before, before + times);
+  if (spread.least !== UNKNOWN && spread.leastOf === version) moveLeast(spread, before, before + times);
 }
 
 export function podsIn(spread: SpreadCounts, node: NodeState): number {
-  return spread.pods[valueOn(spread.column, node)] ?? 0;
+  return spread.pods[valueOn(spread.domains.column, node)] ?? 0;
 }
 
 /** Infinity where there is no domain. */
 export function leastPods(spread: SpreadCounts): number {
-  if (spread.least === UNKNOWN) findLeast(spread);
+  if (spread.least === UNKNOWN || spread.leastOf !== spread.domains.version) findLeast(spread);
   return spread.least;
 }
 
 function findLeast(spread: SpreadCounts): void {
+  const { nodes, version } = spread.domains;
   spread.least = Number.POSITIVE_INFINITY;
-  for (let domain = 1; domain < spread.nodes.length; domain++) {
-    if ((spread.nodes[domain] ?? 0) === 0) continue;
+  spread.leastOf = version;
+  for (let domain = 1; domain < nodes.length; domain++) {
+    if ((nodes[domain] ?? 0) === 0) continue;
     const pods = spread.pods[domain] ?? 0;
     if (pods < spread.least) {
       spread.least = pods;

@@ -3,11 +3,20 @@ import { selectorKey } from "./canonical-key.ts";
 import { type LabelColumns, valueOn } from "./label-columns.ts";
 import { selectorMatches } from "./label-selector.ts";
 import { inclusionCheck } from "./node-checks.ts";
-import type { NodeProfiles } from "./node-profiles.ts";
+import type { NodeProfiles, RememberedCheck } from "./node-profiles.ts";
 import type { NodeSpace, NodeState, PlacedPod } from "./node-space.ts";
 import type { PlacedPods } from "./placed-pods.ts";
 import { SelectorIndex } from "./selector-index.ts";
-import { countNode, countPod, leastPods, podsIn, type SpreadCounts, spreadCounts } from "./spread-counts.ts";
+import {
+  countNode,
+  countPod,
+  leastPods,
+  podsIn,
+  type SpreadCounts,
+  spreadCounts,
+  type TopologyDomains,
+  topologyDomains,
+} from "./spread-counts.ts";
 
 /**
  * The plugin PodTopologySpread, constraints with DoNotSchedule. Counts are made when a pod first
@@ -18,6 +27,7 @@ export class TopologySpread {
   readonly #columns: LabelColumns;
   readonly #profiles: NodeProfiles;
   readonly #placed: PlacedPods;
+  readonly #domains = new Map<string, TopologyDomains>();
   readonly #spreads = new Map<string, SpreadCounts>();
   readonly #bySelector = new SelectorIndex<SpreadCounts>();
 
@@ -34,7 +44,7 @@ export class TopologySpread {
   }
 
   countNode(node: NodeState, times: 1 | -1): void {
-    for (const spread of this.#spreads.values()) countNode(spread, node, times);
+    for (const domains of this.#domains.values()) countNode(domains, node, times);
   }
 
   count(pod: PlacedPod, node: NodeState, times: 1 | -1): void {
@@ -68,15 +78,25 @@ export class TopologySpread {
     const key = [namespace, topologyKey, selectorKey(selector), included.check.key].join("\n");
     let spread = this.#spreads.get(key);
     if (spread === undefined) {
-      spread = spreadCounts({ namespace, column: this.#columns.of(topologyKey), selector, included });
+      spread = spreadCounts({ namespace, selector, domains: this.#domainsOf(topologyKey, included) });
       this.#spreads.set(key, spread);
       this.#countAll(spread);
     }
     return spread;
   }
 
+  #domainsOf(topologyKey: string, included: RememberedCheck): TopologyDomains {
+    const key = `${topologyKey}\n${included.check.key}`;
+    let domains = this.#domains.get(key);
+    if (domains === undefined) {
+      domains = topologyDomains(this.#columns.of(topologyKey), included);
+      this.#domains.set(key, domains);
+      for (const { state } of this.#nodes) countNode(domains, state, 1);
+    }
+    return domains;
+  }
+
   #countAll(spread: SpreadCounts): void {
-    for (const { state } of this.#nodes) countNode(spread, state, 1);
     // kube-scheduler counts no pod at all for an empty selector (countPodsMatchSelector), which
     // elsewhere selects everything.
     if (spread.selector === null || spread.selector.length === 0) return;
@@ -111,19 +131,21 @@ function effectiveSelector(
 
 /** With the pod there, its domain has at most `maxSkew` pods more than the domain that has fewest. */
 export function keepsSkew(constraint: BoundConstraint, node: NodeState): boolean {
-  return valueOn(constraint.spread.column, node) !== 0 && skewOn(constraint, node) <= constraint.maxSkew;
+  return (
+    valueOn(constraint.spread.domains.column, node) !== 0 && skewOn(constraint, node) <= constraint.maxSkew
+  );
 }
 
 /** Fewer domains than `minDomains` count as if one more were empty. */
 function skewOn({ spread, minDomains, self }: BoundConstraint, node: NodeState): number {
-  const least = spread.domains < minDomains ? 0 : leastPods(spread);
+  const least = spread.domains.count < minDomains ? 0 : leastPods(spread);
   return podsIn(spread, node) + self - least;
 }
 
 export function describeSkew(constraint: BoundConstraint, node: NodeState): string {
   const { spread, maxSkew } = constraint;
-  const { key } = spread.column;
-  if (valueOn(spread.column, node) === 0) return `the node has no label ${key}`;
+  const { key } = spread.domains.column;
+  if (valueOn(spread.domains.column, node) === 0) return `the node has no label ${key}`;
   const skew = skewOn(constraint, node);
   return `${key} ${node.spec.labels[key]} would have ${skew} more than the least, maxSkew is ${maxSkew}`;
 }

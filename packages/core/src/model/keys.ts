@@ -10,6 +10,8 @@ export const INTERRUPTIBLE_ANNOTATION = "gpu-autoscaler.io/interruptible";
 export const MOVABLE_ANNOTATION = "gpu-autoscaler.io/movable";
 /** Set by the cluster's nodes through the kubelet, so that a node tells its pool. */
 export const POOL_LABEL = "gpu-autoscaler.io/pool";
+/** The model of the node's GPUs ("l4", "h100"), for pods that want a certain one. */
+export const GPU_MODEL_LABEL = "gpu-autoscaler.io/gpu-model";
 export const DRAINING_TAINT = "gpu-autoscaler.io/draining";
 export const INTERRUPTED_TAINT = "gpu-autoscaler.io/interrupted";
 

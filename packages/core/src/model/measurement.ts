@@ -7,7 +7,7 @@ export interface GpuMeasurement {
   readonly gpu: string;
   readonly lastSampleAt: EpochMs;
   readonly lastUtilizationMilli: number;
-  /** Mean over the last 5 min. */
+  /** Mean over the last 5 min; the last sample, at most 30 min old, where there was none (coverage 0). */
   readonly meanUtilizationMilli: number;
   /** Samples that came over those that were due in the window, in thousandths. */
   readonly coverageMilli: number;

@@ -55,6 +55,7 @@ export const REASONS = {
   DollarCapReached: "The cluster would cost more an hour than its cap.",
   SpotShareReached: "Spot already holds its share of the interruptible GPUs.",
   NotInterruptible: "The pods must not be interrupted: Spot is not for them.",
+  SpotAvoided: "The pods were interrupted before they could finish, more than once: On-Demand lets them.",
   CapacityErrorBackoff: "The offering lacked capacity lately: it rests before it is tried again.",
   ReservationExhausted: "The capacity reservation has no instance left.",
   CapacityBlockEnding: "The Capacity Block ends too soon.",

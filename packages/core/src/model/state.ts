@@ -21,8 +21,8 @@ export interface ControllerState {
   readonly capacityErrors: Readonly<Record<string, CapacityErrorMemory>>;
   /** Spot interruptions lately. By `offeringKey`. */
   readonly interruptions: Readonly<Record<string, InterruptionMemory>>;
-  /** Owners whose pods we evicted or EC2 took, until when their new pods need not wait. By owner uid. */
-  readonly displaced: Readonly<Record<string, EpochMs>>;
+  /** Owners whose pods were displaced by an interruption. By owner uid. */
+  readonly displaced: Readonly<Record<string, Displacement>>;
   /** Groups whose desired capacity is above what exists. By group. */
   readonly unfilled: Readonly<Record<string, UnfilledDesired>>;
   /** Of the reasons of the last decision, to know when they change. */
@@ -64,6 +64,13 @@ export interface CapacityErrorMemory {
 export interface InterruptionMemory {
   readonly count: number;
   readonly lastAt: EpochMs;
+}
+
+export interface Displacement {
+  /** Until when its new pods need not wait. */
+  readonly until: EpochMs;
+  /** Interruptions that it met with so far. */
+  readonly times: number;
 }
 
 export interface UnfilledDesired {

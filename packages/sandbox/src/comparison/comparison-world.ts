@@ -35,8 +35,8 @@ const SPOT_PRICE_PERCENT = 35;
 /**
  * The one fixed world in which policies are compared: the g6 family in three zones of us-east-1, a
  * pool for each type (their sizes differ), maxima that never bind, and for the rest what ships.
- * `none` has On-Demand groups alone, `mix` a Spot group beside each and 60 % for Spot, `all` Spot
- * groups alone, on which every class of pods may run.
+ * `none` has On-Demand groups alone, `mix` a Spot group beside each and 60 % for Spot, `all` likewise
+ * without a limit for Spot, on which every class of pods may run.
  */
 export function comparisonPolicy(spot: SpotUse): Policy {
   const config: ConfigInput = {
@@ -61,7 +61,7 @@ export function comparisonPolicy(spot: SpotUse): Policy {
 const CAPACITY_TYPES: Readonly<Record<SpotUse, ("on-demand" | "spot")[]>> = {
   none: ["on-demand"],
   mix: ["on-demand", "spot"],
-  all: ["spot"],
+  all: ["on-demand", "spot"],
 };
 
 const SPOT_SETTINGS: Readonly<Record<SpotUse, ConfigInput["clusters"][number]["spot"]>> = {
@@ -96,19 +96,21 @@ export function sandboxPrices(policy: Policy): Prices {
   return { onDemand, spot };
 }
 
-/** A user's policy in a run that may use Spot in this way: groups of the other capacity type are left out. */
+/** A user's policy in a run that may use Spot in this way. */
 export function policyForSpot(policy: Policy, spot: SpotUse): Policy {
   if (spot === "mix") return policy;
-  const unused = spot === "none" ? "spot" : "on-demand";
+  if (spot === "all") {
+    return {
+      ...policy,
+      spot: { ...policy.spot, shareMilli: 1_000, interruptibleClasses: ["training", "batch", "serving"] },
+    };
+  }
   return {
     ...policy,
     pools: policy.pools.map((pool) => ({
       ...pool,
-      groups: pool.groups.filter(({ capacityType }) => capacityType !== unused),
+      groups: pool.groups.filter(({ capacityType }) => capacityType !== "spot"),
     })),
-    spot:
-      spot === "none"
-        ? { ...policy.spot, shareMilli: 0 }
-        : { ...policy.spot, shareMilli: 1_000, interruptibleClasses: ["training", "batch", "serving"] },
+    spot: { ...policy.spot, shareMilli: 0 },
   };
 }

@@ -67,14 +67,14 @@ export const SAMPLE_PERIOD_MS = 30 * SECOND_MS;
 /** The window of a measurement's mean. */
 export const MEASUREMENT_WINDOW_MS = 5 * MINUTE_MS;
 
+/** For how long the last sample of a GPU is still told: as long as it matters to the decision. */
+export const LAST_SAMPLE_MS = 30 * MINUTE_MS;
+
 /** How busy the share of a GPU is that a pod holds, in thousandths: given by the terms of comparison. */
 export const BUSY_MILLI = { training: 950, batch: 950, servingFrom: 200, servingTo: 900 } as const;
 
 /** Value of the PriorityClass behind each priority: low stays above Cluster Autoscaler's cutoff of -10. */
 export const PRIORITY_VALUE = { high: 1_000, normal: 0, low: -5 } as const;
-
-/** The label for the model of a node's GPUs; rows that name models require it. */
-export const GPU_MODEL_LABEL = "gpu-autoscaler.io/gpu-model";
 
 /** What nodes of an instance being shut down bear (Kubernetes, Well-Known Labels, Annotations and Taints). */
 export const NOT_READY_TAINT = "node.kubernetes.io/not-ready";

@@ -8,6 +8,7 @@ import {
   type NodeSpace,
   type Pod,
   type Reason,
+  readNodeTemplateTags,
   reason,
   ZONE_LABEL,
 } from "@gpu-autoscaler/core";
@@ -66,7 +67,7 @@ function offersOf(space: ClusterSpace, options: WorldOptions, group: GroupState)
     const node = space.addNode({
       name,
       labels: { ...poolLabels(group, shape), [HOSTNAME_LABEL]: name, [ZONE_LABEL]: zones[0] ?? "" },
-      taints: pool.taints,
+      taints: [...pool.taints, ...readNodeTemplateTags(group.tags).taints],
       unschedulable: false,
       allocatable: {
         ...shape.allocatable,

@@ -1,5 +1,5 @@
 import type { EpochMs, GpuMeasurement } from "@gpu-autoscaler/core";
-import { MEASUREMENT_WINDOW_MS, SAMPLE_PERIOD_MS } from "./constants.ts";
+import { LAST_SAMPLE_MS, MEASUREMENT_WINDOW_MS, SAMPLE_PERIOD_MS } from "./constants.ts";
 import type { Device } from "./devices.ts";
 import { sampleIsMissing } from "./script.ts";
 import type { NodeState, WorldState } from "./state.ts";
@@ -7,9 +7,9 @@ import type { NodeState, WorldState } from "./state.ts";
 const SAMPLES_DUE = MEASUREMENT_WINDOW_MS / SAMPLE_PERIOD_MS;
 
 /**
- * What DCGM says of every GPU that gave a sample within the last five minutes, in the order of the
+ * What DCGM says of every GPU that gave a sample within the last half hour, in the order of the
  * nodes and of their GPUs. Samples are taken at the full half minutes; a window's mean is that of
- * the samples that came, and a GPU without any is left out: nothing is known of it.
+ * the samples that came. A GPU without any in its window has its last value, and a coverage of 0.
  */
 export function createMeasurements(world: WorldState): () => readonly GpuMeasurement[] {
   let made: { readonly key: string; readonly measurements: readonly GpuMeasurement[] } | null = null;
@@ -39,7 +39,8 @@ function measure(
   lastSample: EpochMs,
 ): GpuMeasurement | null {
   const firstSample = lastSample - MEASUREMENT_WINDOW_MS + SAMPLE_PERIOD_MS;
-  forgetBefore(device, firstSample);
+  const oldestSample = lastSample - LAST_SAMPLE_MS;
+  forgetBefore(device, world.script.outages.length > 0 ? oldestSample : firstSample);
   const measurement = { node: node.name, gpu: device.id };
   const isSteady = device.since <= firstSample && (device.load.times.at(-1) ?? 0) <= firstSample;
   if (isSteady && world.script.outages.length === 0) {
@@ -62,14 +63,31 @@ function measure(
     count += 1;
     cameAt = at;
   }
-  if (cameAt === null) return null;
-  return {
-    ...measurement,
-    lastSampleAt: cameAt,
-    lastUtilizationMilli: last,
-    meanUtilizationMilli: Math.round(sum / count),
-    coverageMilli: Math.round((count * 1_000) / SAMPLES_DUE),
-  };
+  if (cameAt !== null) {
+    return {
+      ...measurement,
+      lastSampleAt: cameAt,
+      lastUtilizationMilli: last,
+      meanUtilizationMilli: Math.round(sum / count),
+      coverageMilli: Math.round((count * 1_000) / SAMPLES_DUE),
+    };
+  }
+  for (
+    let at = firstSample - SAMPLE_PERIOD_MS;
+    at > Math.max(oldestSample, device.since);
+    at -= SAMPLE_PERIOD_MS
+  ) {
+    if (sampleIsMissing(world.script, node.name, at)) continue;
+    const value = loadAt(device, at);
+    return {
+      ...measurement,
+      lastSampleAt: at,
+      lastUtilizationMilli: value,
+      meanUtilizationMilli: value,
+      coverageMilli: 0,
+    };
+  }
+  return null;
 }
 
 function loadAt({ load }: Device, at: EpochMs): number {

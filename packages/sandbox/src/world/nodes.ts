@@ -2,6 +2,7 @@ import {
   ARCH_LABEL,
   type EpochMs,
   expectedGpuResources,
+  GPU_MODEL_LABEL,
   HOSTNAME_LABEL,
   INSTANCE_TYPE_LABEL,
   type Labels,
@@ -9,11 +10,12 @@ import {
   OS_LABEL,
   POOL_LABEL,
   type Resources,
+  readNodeTemplateTags,
   type Sharing,
   ZONE_LABEL,
 } from "@gpu-autoscaler/core";
 import { nodesChanged, podsChanged } from "./changes.ts";
-import { GPU_MODEL_LABEL, NOT_READY_TAINT } from "./constants.ts";
+import { NOT_READY_TAINT } from "./constants.ts";
 import { startDaemons } from "./daemons.ts";
 import { devicesOf } from "./devices.ts";
 import { losePod } from "./replacement.ts";
@@ -32,7 +34,7 @@ export function registerNode(world: WorldState, instance: InstanceState, imageRe
     instanceId: view.id,
     labels,
     annotations: {},
-    taints: group.pool.taints,
+    taints: [...group.pool.taints, ...readNodeTemplateTags(group.tags).taints],
     unschedulable: false,
     ready: true,
     createdAt: world.events.now,
@@ -42,8 +44,11 @@ export function registerNode(world: WorldState, instance: InstanceState, imageRe
   return instance.node;
 }
 
-/** What every node of the pool bears, its zone and hostname apart. */
-export function poolLabels({ pool }: GroupState, shape: InstanceState["shape"]): Labels {
+/** What every node of the group bears, its zone and hostname apart. The tags of an adopted group tell what its nodes are. */
+export function poolLabels(
+  { pool, tags }: Pick<GroupState, "pool" | "tags">,
+  shape: InstanceState["shape"],
+): Labels {
   return {
     [ARCH_LABEL]: architectureOf(shape.instanceType),
     [OS_LABEL]: "linux",
@@ -51,6 +56,7 @@ export function poolLabels({ pool }: GroupState, shape: InstanceState["shape"]):
     [POOL_LABEL]: pool.name,
     ...(shape.gpuModel === "" ? {} : { [GPU_MODEL_LABEL]: shape.gpuModel }),
     ...pool.labels,
+    ...readNodeTemplateTags(tags).labels,
   };
 }
 

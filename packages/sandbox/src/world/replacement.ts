@@ -53,10 +53,11 @@ function startDeletion(world: WorldState, state: PodState): boolean {
   }
   state.pod = { ...state.pod, deletedAt: now, ready: false };
   if (state.node) {
-    // Topology spread no longer counts a pod that is being deleted.
+    // Topology spread no longer counts a pod that is being deleted, and may let another in.
     world.space.displace(state.placed, state.node.space);
     state.placed = state.pod;
     world.space.place(state.placed, state.node.space);
+    world.queue.dirty = true;
   }
   workload.current = null;
   podsChanged(world);

@@ -4,6 +4,7 @@ import {
   GANG_ANNOTATION,
   GANG_SIZE_ANNOTATION,
   GPU,
+  GPU_MODEL_LABEL,
   isGpuResource,
   type Labels,
   type NodeSelector,
@@ -13,7 +14,7 @@ import {
 } from "@gpu-autoscaler/core";
 import { gpuRequest, layoutFor } from "../load/gpu-request.ts";
 import type { PodRow } from "../load/pod-row.ts";
-import { BUSY_MILLI, GPU_MODEL_LABEL, PRIORITY_VALUE } from "./constants.ts";
+import { BUSY_MILLI, PRIORITY_VALUE } from "./constants.ts";
 import type { WorldOptions } from "./options.ts";
 import { randomFor } from "./random.ts";
 import type { GangState, RowState, Workload } from "./state.ts";

@@ -1,7 +1,7 @@
 import type { Effect } from "../../model/plan.ts";
 import { offeringKey } from "../../model/pool.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import type { ControllerState, Drain, InterruptionMemory } from "../../model/state.ts";
+import type { ControllerState, Displacement, Drain, InterruptionMemory } from "../../model/state.ts";
 import { type EpochMs, MINUTE_MS } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
 import { type Fleet, isOurTaint, type Machine } from "../fleet.ts";
@@ -23,7 +23,7 @@ export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: 
   const { now } = reconsider;
   const { state } = snapshot;
   const draining: Record<string, Drain> = {};
-  const displaced: Record<string, EpochMs> = {};
+  const displaced: Record<string, Displacement> = {};
   const interruptions: Record<string, InterruptionMemory> = {};
   for (const { kind, instanceId } of snapshot.interruptions) {
     if (kind !== "spot-interruption") continue;
@@ -36,7 +36,9 @@ export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: 
     const lately = before && now < before.lastAt + INTERRUPTION_MEMORY_MS ? before.count : 0;
     interruptions[key] = { count: lately + 1, lastAt: now };
     for (const pod of machine.pods) {
-      if (pod.owner && isMovedByDrain(pod)) displaced[pod.owner.uid] = now + DISPLACED_MS;
+      if (!pod.owner || !isMovedByDrain(pod)) continue;
+      const times = (state.displaced[pod.owner.uid]?.times ?? 0) + 1;
+      displaced[pod.owner.uid] = { until: now + DISPLACED_MS, times };
     }
   }
   return { draining, displaced, interruptions };

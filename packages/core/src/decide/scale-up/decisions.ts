@@ -5,10 +5,10 @@ import type { Brakes } from "../brakes.ts";
 import type { Demand, DemandGroup, GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
 import type { Market } from "./market.ts";
-import { mayUse } from "./new-nodes.ts";
 import type { Offerings, OpenOffering } from "./offerings.ts";
 import { launchName, type Placement } from "./placement.ts";
 import { createRejections } from "./rejections.ts";
+import { mayUse } from "./suitability.ts";
 
 /** Says of each kind of pods what was decided, and why nothing else. */
 export interface Decisions {

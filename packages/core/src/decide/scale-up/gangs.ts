@@ -82,7 +82,7 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
     const domain = topologyKey === null || isOneNode ? null : domainOfOffering(topologyKey, offering);
     const bound = domainOfBound(gang);
     if (domain === undefined || (bound !== undefined && (isOneNode || bound !== domain))) return null;
-    const canTake = gang.groups.filter((group) => market.newNodes.isFeasible(group, offering));
+    const canTake = gang.groups.filter((group) => market.suitability.feasible(group).includes(offering));
     const mostNodes = market.limits.allow(offering, isOneNode ? 1 : MOST_NODES).count;
     return canTake.length > 0 && mostNodes > 0 ? { offering, domain, isOneNode, canTake, mostNodes } : null;
   }
@@ -103,16 +103,17 @@ function domainOfOffering(topologyKey: string, { zone, template }: OpenOffering)
 function commit(placement: Placement, gang: GangDemand, plan: GangPlan): void {
   const { space } = placement;
   for (const { group, count, shelf } of plan.onShelves) {
-    for (const pod of placement.left(group).slice(0, count)) space.place(pod, shelf.space);
+    const from = placement.placed(group);
+    for (const pod of group.pods.slice(from, from + count)) space.place(pod, shelf.space);
     placement.settle(group, count, shelf.kind, shelf.name);
   }
   const { offering } = plan;
   if (!offering || plan.nodes === 0) return;
   const nodes: NodeSpace[] = Array.from({ length: plan.nodes }, () => placement.add(offering));
   for (const group of gang.groups) {
-    const pods = placement.left(group);
+    const from = placement.placed(group);
     let done = 0;
-    for (const node of nodes) done += putOn(space, node, group.compiled, pods, done);
+    for (const node of nodes) done += putOn(space, node, group.compiled, group.pods, from + done);
     placement.settle(group, done, "new", launchName(offering, gang.name));
   }
   for (const node of nodes) placement.keep(node, offering, gang.name, "GangUnschedulable");

@@ -3,6 +3,7 @@ import { reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { fnv1a } from "../../model/text.ts";
 import type { EpochMs } from "../../model/units.ts";
+import { append } from "../append.ts";
 import type { Fleet } from "../fleet.ts";
 import { launchName, type Placement, type PlannedNode } from "./placement.ts";
 
@@ -29,10 +30,7 @@ export function launchEffects(
   const keys = new Map<string, string>();
   const byName = new Map<string, PlannedNode[]>();
   for (const node of placement.planned) {
-    const name = launchName(node.offering, node.gang);
-    const together = byName.get(name);
-    if (together) together.push(node);
-    else byName.set(name, [node]);
+    append(byName, launchName(node.offering, node.gang), node);
   }
   for (const [name, nodes] of byName) {
     const [node] = nodes;

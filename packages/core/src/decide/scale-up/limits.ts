@@ -1,9 +1,10 @@
 import type { Policy } from "../../model/policy.ts";
-import { type Reason, reason } from "../../model/reason.ts";
+import { type Reason, type ReasonCode, reason } from "../../model/reason.ts";
 import { gpuParts, type Sharing } from "../../model/sharing.ts";
 import { isInterruptible } from "../../model/workload.ts";
 import type { Demand, DemandGroup } from "../demand.ts";
 import type { Fleet, FleetGroup, Machine } from "../fleet.ts";
+import type { OfferingPrice } from "../pricing.ts";
 import type { OpenOffering } from "./offerings.ts";
 
 /** What may still be launched in this tick. */
@@ -14,6 +15,8 @@ export interface Limits {
     wanted: number,
     beyondSpotShare?: boolean,
   ): { readonly count: number; readonly reason: Reason | null };
+  /** Whether one more may be; cheap. */
+  allowsOne(offering: OpenOffering): boolean;
   /** Counts nodes that are launched. */
   take(offering: OpenOffering, count: number): void;
 }
@@ -48,63 +51,79 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limi
 
   return {
     allow(offering, wanted, beyondSpotShare = false) {
-      const { pool, group, status } = offering.of;
-      const room: [number, Reason][] = [
-        [
-          policy.scaleUp.maxLaunchesPerTick - launches,
-          reason("LaunchCapReached", String(policy.scaleUp.maxLaunchesPerTick)),
-        ],
-        [
-          policy.scaleUp.maxNodes - nodes.cluster,
-          reason("ClusterMaxSizeReached", String(policy.scaleUp.maxNodes)),
-        ],
-        [
-          pool.maxNodes - (nodes.byPool.get(pool.name) ?? 0),
-          reason("PoolMaxSizeReached", String(pool.maxNodes)),
-        ],
-        [
-          Math.min(group.maxNodes, status?.max ?? 0) - (nodes.byGroup.get(group.name) ?? 0),
-          reason("NodeGroupMaxSizeReached", String(Math.min(group.maxNodes, status?.max ?? 0))),
-        ],
-        [nodesWithinDollars(offering), reason("DollarCapReached")],
-        [beyondSpotShare ? wanted : nodesWithinSpotShare(offering), reason("SpotShareReached")],
-        [
-          (status?.reservedAvailable ?? Number.POSITIVE_INFINITY) - (takenByGroup.get(group.name) ?? 0),
-          reason("ReservationExhausted"),
-        ],
-      ];
       let count = wanted;
-      let why: Reason | null = null;
-      for (const [most, because] of room) {
+      let why: Limit | null = null;
+      for (const limit of LIMITS) {
+        if (limit === "SpotShareReached" && beyondSpotShare) continue;
+        const most = roomWithin(limit, offering);
         if (most >= count) continue;
         count = Math.max(0, most);
-        why = because;
+        why = limit;
       }
-      return { count, reason: why };
+      return { count, reason: why === null ? null : reason(why, figureOf(why, offering)) };
     },
+    allowsOne: (offering) => LIMITS.every((limit) => roomWithin(limit, offering) >= 1),
     take(offering, count) {
       launches += count;
       nodes.cluster += count;
       add(nodes.byPool, offering.of.pool.name, count);
       add(nodes.byGroup, offering.of.group.name, count);
       add(takenByGroup, offering.of.group.name, count);
-      nanoDollarsPerHour += count * costPerHour(offering);
+      nanoDollarsPerHour += count * costPerHour(offering.of, offering.price);
       if (offering.of.group.capacityType === "spot") spotGpus += count * offering.template.gpus;
     },
   };
 
-  function nodesWithinDollars(offering: OpenOffering): number {
-    const each = costPerHour(offering);
-    return each === 0
-      ? Number.POSITIVE_INFINITY
-      : Math.floor((policy.scaleUp.maxNanoDollarsPerHour - nanoDollarsPerHour) / each);
+  /** How many more nodes of the offering the limit leaves. */
+  function roomWithin(limit: Limit, { of, price, template }: OpenOffering): number {
+    const { pool, group, status } = of;
+    switch (limit) {
+      case "LaunchCapReached":
+        return policy.scaleUp.maxLaunchesPerTick - launches;
+      case "ClusterMaxSizeReached":
+        return policy.scaleUp.maxNodes - nodes.cluster;
+      case "PoolMaxSizeReached":
+        return pool.maxNodes - (nodes.byPool.get(pool.name) ?? 0);
+      case "NodeGroupMaxSizeReached":
+        return groupMaximum(of) - (nodes.byGroup.get(group.name) ?? 0);
+      case "DollarCapReached": {
+        const each = costPerHour(of, price);
+        const left = policy.scaleUp.maxNanoDollarsPerHour - nanoDollarsPerHour;
+        return each === 0 ? Number.POSITIVE_INFINITY : Math.floor(left / each);
+      }
+      case "SpotShareReached":
+        // The share rounds up to a node: one more is allowed while less than the share is held.
+        return group.capacityType === "spot"
+          ? Math.ceil((spotGpusAllowed - spotGpus) / Math.max(1, template.gpus))
+          : Number.POSITIVE_INFINITY;
+      case "ReservationExhausted":
+        return (status?.reservedAvailable ?? Number.POSITIVE_INFINITY) - (takenByGroup.get(group.name) ?? 0);
+    }
   }
 
-  /** The share rounds up to a node: one more is allowed while less than the share is held. */
-  function nodesWithinSpotShare(offering: OpenOffering): number {
-    if (offering.of.group.capacityType !== "spot") return Number.POSITIVE_INFINITY;
-    return Math.ceil((spotGpusAllowed - spotGpus) / Math.max(1, offering.template.gpus));
+  function figureOf(limit: Limit, { of }: OpenOffering): string {
+    if (limit === "LaunchCapReached") return String(policy.scaleUp.maxLaunchesPerTick);
+    if (limit === "ClusterMaxSizeReached") return String(policy.scaleUp.maxNodes);
+    if (limit === "PoolMaxSizeReached") return String(of.pool.maxNodes);
+    return limit === "NodeGroupMaxSizeReached" ? String(groupMaximum(of)) : "";
   }
+}
+
+/** In the order in which they are told, the narrowest last. */
+const LIMITS = [
+  "LaunchCapReached",
+  "ClusterMaxSizeReached",
+  "PoolMaxSizeReached",
+  "NodeGroupMaxSizeReached",
+  "DollarCapReached",
+  "SpotShareReached",
+  "ReservationExhausted",
+] as const satisfies readonly ReasonCode[];
+type Limit = (typeof LIMITS)[number];
+
+/** The configuration's or the Auto Scaling group's own, whichever is less. */
+function groupMaximum({ group, status }: FleetGroup): number {
+  return Math.min(group.maxNodes, status?.max ?? 0);
 }
 
 /** Desired capacity of an adopted group that no instance fills yet: nodes that are on their way. */
@@ -115,8 +134,8 @@ export function desiredWithoutInstance({ group, status }: FleetGroup): number {
 }
 
 /** What a further node of the offering adds to the bill: nothing where the capacity is reserved. */
-function costPerHour({ of, price }: OpenOffering): number {
-  return of.group.capacityType === "reserved" ? 0 : price.nanoDollarsPerHour;
+function costPerHour({ group }: FleetGroup, price: OfferingPrice): number {
+  return group.capacityType === "reserved" ? 0 : price.nanoDollarsPerHour;
 }
 
 function hourlyCost(fleet: Fleet, { managed }: Machine): number {
@@ -143,7 +162,7 @@ function interruptibleGpus(policy: Policy, fleet: Fleet, demand: Demand): number
   const layouts = policy.pools.map((pool) => pool.sharing);
   const asked = (group: DemandGroup) => {
     const sharing = layouts.find((each) => gpuParts(each, group.gpuResource) !== null);
-    return sharing && group.interruptible
+    return sharing && group.spot !== "forbidden"
       ? group.pods.length * gpusIn(sharing, group.gpuResource, group.gpuAmount)
       : 0;
   };

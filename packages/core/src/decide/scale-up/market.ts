@@ -7,11 +7,13 @@ import { createLimits, type Limits } from "./limits.ts";
 import { createNewNodes, type NewNodes } from "./new-nodes.ts";
 import { listOfferings, type Offerings } from "./offerings.ts";
 import type { Placement } from "./placement.ts";
+import { createSuitability, type Suitability } from "./suitability.ts";
 
 /** What new nodes can be had, and how many. Worked out only when somebody needs one. */
 export interface Market {
   readonly offerings: Offerings;
   readonly limits: Limits;
+  readonly suitability: Suitability;
   readonly newNodes: NewNodes;
 }
 
@@ -25,5 +27,7 @@ export function openMarket(
 ): Market {
   const offerings = listOfferings(snapshot, policy, fleet, reconsider);
   const limits = createLimits(policy, fleet, demand);
-  return { offerings, limits, newNodes: createNewNodes(placement, offerings, limits, demand.groups) };
+  const suitability = createSuitability(offerings);
+  const newNodes = createNewNodes(placement, suitability, limits, demand.groups);
+  return { offerings, limits, suitability, newNodes };
 }

@@ -12,11 +12,13 @@ export function launchForMinimum(fleet: Fleet, { offerings, limits }: Market, pl
     placement.planned.filter(({ offering }) => of(offering)).length;
   const living = livingMachines(fleet);
   for (const { group } of fleet.groups) {
+    if (group.minNodes === 0) continue;
     const isOurs = ({ of }: OpenOffering) => of.group === group;
     const have = count(living, (managed) => managed.group === group) + planned(isOurs);
     launch(group.minNodes - have, isOurs);
   }
   for (const pool of new Set(fleet.groups.map((each) => each.pool))) {
+    if (pool.minNodes === 0) continue;
     const isOurs = ({ of }: OpenOffering) => of.pool === pool;
     const have = count(living, (managed) => managed.pool === pool) + planned(isOurs);
     launch(pool.minNodes - have, isOurs);

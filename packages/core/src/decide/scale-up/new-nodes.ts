@@ -1,11 +1,12 @@
 import type { NodeSpace } from "../../fit/index.ts";
-import type { Group } from "../../model/pool.ts";
 import type { DemandGroup } from "../demand.ts";
 import type { Limits } from "./limits.ts";
-import type { Offerings, OpenOffering } from "./offerings.ts";
-import { howMany, isPlain, type Packing, pack } from "./packing.ts";
+import type { OpenOffering } from "./offerings.ts";
+import { type Packing, pack } from "./packing.ts";
 import { launchName, type Placement } from "./placement.ts";
+import { createRiders } from "./riders.ts";
 import { putOn } from "./shelves.ts";
+import { podsPerNode, type Suitability } from "./suitability.ts";
 
 /**
  * Opens new nodes for single pods. For the largest group that still has pods without a place, each
@@ -18,109 +19,65 @@ import { putOn } from "./shelves.ts";
 export interface NewNodes {
   /** Opens nodes for the group until none of its pods is left or nothing may be launched for it. */
   openFor(group: DemandGroup): void;
-  /** Whether an empty node of the offering could take a pod of the group. */
-  isFeasible(group: DemandGroup, offering: OpenOffering): boolean;
+}
+
+interface Choice {
+  readonly offering: OpenOffering;
+  readonly packing: Packing;
+  /** Lower is better: 1 means that no pod could be served for less. */
+  readonly score: number;
 }
 
 export function createNewNodes(
   placement: Placement,
-  offerings: Offerings,
+  suitability: Suitability,
   limits: Limits,
   groups: readonly DemandGroup[],
 ): NewNodes {
-  const feasibility = new Map<OpenOffering, Map<DemandGroup, boolean>>();
-  const standalone = new Map<DemandGroup, number>();
-  const packable = new Map<OpenOffering, readonly DemandGroup[]>();
-  // Groups whose pods turned out to depend on more than the node itself.
-  const entangled = new Set<DemandGroup>();
+  const riders = createRiders(groups, suitability, placement);
 
-  const isFeasible = (group: DemandGroup, offering: OpenOffering): boolean => {
-    let known = feasibility.get(offering);
-    if (!known) {
-      known = new Map();
-      feasibility.set(offering, known);
-    }
-    let fits = known.get(group);
-    if (fits === undefined) {
-      fits = mayUse(group, offering.of.group) && offerings.emptySpace.fits(group.compiled, offering.empty);
-      known.set(group, fits);
-    }
-    return fits;
-  };
-
-  /** What a pod of the group costs an hour at the cheapest offering for it alone. */
-  const standaloneCost = (group: DemandGroup): number => {
-    const known = standalone.get(group);
-    if (known !== undefined) return known;
-    const [pod] = group.pods;
-    let least = Number.POSITIVE_INFINITY;
-    for (const offering of offerings.open) {
-      const { effectiveNanoDollarsPerHour } = offering.price;
-      if (!pod || effectiveNanoDollarsPerHour === 0 || !isFeasible(group, offering)) continue;
-      const perNode = Math.max(1, howMany(pod.requests, offering.empty.free));
-      least = Math.min(least, effectiveNanoDollarsPerHour / perNode);
-    }
-    const cost = Number.isFinite(least) ? least : 1;
-    standalone.set(group, cost);
-    return cost;
-  };
-
-  const packableOn = (offering: OpenOffering): readonly DemandGroup[] => {
-    let known = packable.get(offering);
-    if (!known) {
-      known = groups.filter((group) => isPlain(group) && isFeasible(group, offering));
-      packable.set(offering, known);
-    }
-    return known;
-  };
-
-  const packingFor = (group: DemandGroup, offering: OpenOffering): Packing => {
-    const riders = packableOn(offering).filter((other) => other !== group && !entangled.has(other));
-    return pack(offering.empty.free, [group, ...riders], placement.remaining);
-  };
-
-  /** Lower is better: 1 means that no pod could be served for less. */
   const scoreOf = (offering: OpenOffering, packing: Packing): number => {
     let worth = 0;
     for (const { group, count } of packing) {
-      if (group.mature) worth += count * standaloneCost(group);
+      if (group.mature) worth += count * suitability.standaloneCost(group);
     }
     return worth === 0 ? Number.POSITIVE_INFINITY : offering.price.effectiveNanoDollarsPerHour / worth;
   };
 
-  const choose = (group: DemandGroup, plain: boolean): Choice | null => {
+  const choose = (group: DemandGroup): Choice | null => {
+    const isPlain = riders.isPlain(group);
     let best: Choice | null = null;
-    let last: { readonly offering: OpenOffering; readonly packing: Packing } | null = null;
-    for (const offering of offerings.open) {
-      if (!isFeasible(group, offering) || limits.allow(offering, 1).count === 0) continue;
+    let last: Choice | null = null;
+    for (const offering of suitability.feasible(group)) {
+      if (!limits.allowsOne(offering)) continue;
+      // Trying out is dear: not where even the fullest node could not win.
+      if (!isPlain && best && bestScoreOf(group, offering) >= best.score) continue;
       let packing: Packing;
-      if (!plain) packing = tryOut(group, offering);
+      if (!isPlain) packing = tryOut(group, offering);
       else if (last && packsAlike(last.offering, offering)) packing = last.packing;
-      else packing = packingFor(group, offering);
-      last = { offering, packing };
-      if (packing.length === 0) continue;
-      const score = scoreOf(offering, packing);
-      const better =
-        best === null || score < best.score || (score === best.score && isCheaper(offering, best.offering));
-      if (better) best = { offering, packing, score };
+      else packing = pack(offering.empty.free, group, riders.on(offering), placement.remaining);
+      const choice: Choice = { offering, packing, score: scoreOf(offering, packing) };
+      last = choice;
+      if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
     }
     return best;
   };
 
-  /** Two zones of one template that the same groups can use. */
-  const packsAlike = (a: OpenOffering, b: OpenOffering): boolean => {
-    if (a.template !== b.template) return false;
-    const groupsOfB = packableOn(b);
-    const groupsOfA = packableOn(a);
-    return groupsOfA.length === groupsOfB.length && groupsOfA.every((group, i) => group === groupsOfB[i]);
+  /** The score, should the node be filled with pods of the group as if nothing else mattered. */
+  const bestScoreOf = (group: DemandGroup, offering: OpenOffering): number => {
+    const count = Math.min(placement.remaining(group), podsPerNode(group, offering));
+    return scoreOf(offering, [{ group, count }]);
   };
+
+  const packsAlike = (a: OpenOffering, b: OpenOffering): boolean =>
+    a.template === b.template && riders.on(a) === riders.on(b);
 
   /** Packs pods that depend on what is around the node, on a node that is added to try. */
   const tryOut = (group: DemandGroup, offering: OpenOffering): Packing => {
-    const pods = placement.left(group);
+    const from = placement.placed(group);
     const node = placement.add(offering);
-    const count = putOn(placement.space, node, group.compiled, pods, 0);
-    for (const pod of pods.slice(0, count)) placement.space.displace(pod, node);
+    const count = putOn(placement.space, node, group.compiled, group.pods, from);
+    for (const pod of group.pods.slice(from, from + count)) placement.space.displace(pod, node);
     placement.discard(node);
     return count === 0 ? [] : [{ group, count }];
   };
@@ -131,8 +88,10 @@ export function createNewNodes(
     let asChosen = true;
     for (const { group, count } of packing) {
       const put = settleOn(node, offering, group, count);
-      if (put < count && isPlain(group)) entangled.add(group);
-      if (put < count) asChosen = false;
+      if (put < count) {
+        asChosen = false;
+        riders.exclude(group);
+      }
       if (put === 0 && group === leader) {
         placement.discard(node);
         return false;
@@ -140,45 +99,35 @@ export function createNewNodes(
     }
     placement.keep(node, offering, null, "PodsUnschedulable");
     limits.take(offering, 1);
-    if (packing.length === 1 && packing[0]?.group === leader) fillUp(node, offering);
+    if (!riders.isPlain(leader)) fillUp(node, offering);
     return asChosen;
   };
 
+  /** Gives the rest of a node to riders. */
   const fillUp = (node: NodeSpace, offering: OpenOffering): void => {
-    for (const rider of packableOn(offering)) {
-      if (!entangled.has(rider)) settleOn(node, offering, rider, placement.remaining(rider));
+    for (const { group, count } of pack(node.free, null, riders.on(offering), placement.remaining)) {
+      if (settleOn(node, offering, group, count) < count) riders.exclude(group);
     }
   };
 
   const settleOn = (node: NodeSpace, offering: OpenOffering, group: DemandGroup, most: number): number => {
-    const pods = placement.left(group).slice(0, most);
-    const put = putOn(placement.space, node, group.compiled, pods, 0);
+    const from = placement.placed(group);
+    const put = putOn(placement.space, node, group.compiled, group.pods, from, from + most);
     placement.settle(group, put, "new", launchName(offering, null));
     return put;
   };
 
-  const openFor = (group: DemandGroup): void => {
-    while (placement.remaining(group) > 0) {
-      const plain = isPlain(group) && !entangled.has(group);
-      const choice = choose(group, plain);
-      if (!choice) return;
-      const nodes = plain ? limits.allow(choice.offering, timesPossible(choice.packing, placement)).count : 1;
-      for (let i = 0; i < nodes && openOne(choice, group); i++);
-    }
+  return {
+    openFor(group) {
+      while (placement.remaining(group) > 0) {
+        const choice = choose(group);
+        if (!choice) return;
+        const times = riders.isPlain(group) ? timesPossible(choice.packing, placement) : 1;
+        const nodes = limits.allow(choice.offering, times).count;
+        for (let i = 0; i < nodes && openOne(choice, group); i++);
+      }
+    },
   };
-
-  return { openFor, isFeasible };
-}
-
-interface Choice {
-  readonly offering: OpenOffering;
-  readonly packing: Packing;
-  readonly score: number;
-}
-
-/** Spot is for pods that may be interrupted. */
-export function mayUse(demand: DemandGroup, group: Group): boolean {
-  return demand.interruptible || group.capacityType !== "spot";
 }
 
 /** How often the same packing can be repeated before one of its groups runs short. */
@@ -186,6 +135,7 @@ function timesPossible(packing: Packing, placement: Placement): number {
   return Math.min(...packing.map(({ group, count }) => Math.floor(placement.remaining(group) / count)));
 }
 
-function isCheaper(a: OpenOffering, b: OpenOffering): boolean {
-  return a.price.nanoDollarsPerHour < b.price.nanoDollarsPerHour;
+function isBetter(a: Choice, b: Choice): boolean {
+  if (a.score !== b.score) return a.score < b.score;
+  return a.offering.price.nanoDollarsPerHour < b.offering.price.nanoDollarsPerHour;
 }

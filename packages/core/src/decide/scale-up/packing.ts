@@ -1,6 +1,6 @@
 import type { NodeSpace } from "../../fit/index.ts";
 import type { PodSpec } from "../../model/pod.ts";
-import type { Resources } from "../../model/resources.ts";
+import { isGpuResource, type Resources } from "../../model/resources.ts";
 import type { DemandGroup } from "../demand.ts";
 
 /** What goes on one node: how many pods of each group. */
@@ -31,12 +31,14 @@ interface Room {
 }
 
 /**
- * Fills one node with pods of plain groups that all fit its labels and taints, in the given order,
- * each as many as there is room for.
+ * Fills one node with pods of plain groups that all fit its labels and taints, first the leader's
+ * (null: there is none), then the riders' in their order, each as many as there is room for. Stops
+ * when no GPU is left.
  */
 export function pack(
   free: NodeSpace["free"],
-  groups: readonly DemandGroup[],
+  leader: DemandGroup | null,
+  riders: readonly DemandGroup[],
   remaining: (group: DemandGroup) => number,
 ): Packing {
   const room: Room = {
@@ -47,17 +49,28 @@ export function pack(
     extended: { ...free.extended },
   };
   const packing: { group: DemandGroup; count: number }[] = [];
-  for (const group of groups) {
-    if ((room.extended[group.gpuResource] ?? 0) < group.gpuAmount) continue;
-    const left = remaining(group);
-    if (left === 0) continue;
+  /** false when no GPU is left. */
+  const add = (group: DemandGroup): boolean => {
+    if ((room.extended[group.gpuResource] ?? 0) < group.gpuAmount) return true;
     const [pod] = group.pods;
-    const count = pod ? Math.min(left, howMany(pod.requests, room)) : 0;
-    if (!pod || count === 0) continue;
+    const count = pod ? Math.min(remaining(group), howMany(pod.requests, room)) : 0;
+    if (!pod || count === 0) return true;
     takeRoom(room, pod, count);
     packing.push({ group, count });
+    return hasGpusLeft(room);
+  };
+  if (leader && !add(leader)) return packing;
+  for (const rider of riders) {
+    if (rider !== leader && !add(rider)) break;
   }
   return packing;
+}
+
+function hasGpusLeft(room: Room): boolean {
+  for (const name in room.extended) {
+    if (isGpuResource(name) && (room.extended[name] ?? 0) > 0) return true;
+  }
+  return false;
 }
 
 /** How many pods with these requests fit in the room. */

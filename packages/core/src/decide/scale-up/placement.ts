@@ -1,7 +1,7 @@
 import type { ClusterSpace, NodeSpace } from "../../fit/index.ts";
 import type { PodsOutcome } from "../../model/plan.ts";
-import type { Pod } from "../../model/pod.ts";
 import { type ReasonCode, reason } from "../../model/reason.ts";
+import { append } from "../append.ts";
 import type { DemandGroup } from "../demand.ts";
 import { nodeFrom } from "../template.ts";
 import type { OpenOffering } from "./offerings.ts";
@@ -20,10 +20,12 @@ export interface Placement {
   readonly planned: readonly PlannedNode[];
   /** Names of the shelves, of other than new nodes, that demand was put on. */
   readonly used: Readonly<Record<"serving" | "upcoming" | "repeated" | "draining", ReadonlySet<string>>>;
-  /** How many pods of the group have no place yet. */
+  /** How many pods of the group have a place: the first ones. */
+  placed(group: DemandGroup): number;
+  /** How many have none yet. */
   remaining(group: DemandGroup): number;
-  /** Pods of the group that have no place yet. */
-  left(group: DemandGroup): readonly Pod[];
+  /** How many groups have no pod left. */
+  served(): number;
   outcomes(group: DemandGroup): readonly PodsOutcome[];
   /** Puts as many of the group's pods as fit on existing nodes; on draining ones only when `mature`. */
   putOnShelves(group: DemandGroup): void;
@@ -49,8 +51,9 @@ const REASON_OF: Readonly<Record<ShelfKind, ReasonCode>> = {
 
 export function createPlacement(space: ClusterSpace, shelves: Shelves): Placement {
   let added = 0;
+  let servedGroups = 0;
   const planned: PlannedNode[] = [];
-  const newShelves: Shelf[] = [];
+  const newShelves = new Map<string, Shelf[]>();
   const placed = new Map<DemandGroup, { count: number; readonly outcomes: Map<string, PodsOutcome> }>();
   const used = {
     serving: new Set<string>(),
@@ -71,6 +74,7 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
     if (count === 0) return;
     const so = progress(group);
     so.count += count;
+    if (so.count === group.pods.length) servedGroups++;
     if (kind !== "new") used[kind].add(name);
     const effect = kind === "new" || kind === "repeated" ? name : null;
     const key = `${kind}/${effect ?? ""}`;
@@ -78,31 +82,39 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
     so.outcomes.set(key, { count: before + count, reason: reason(REASON_OF[kind]), effect });
   };
 
-  const putOnAll = (group: DemandGroup, candidates: readonly Shelf[]) => {
-    for (const { space: node, kind, name } of candidates) {
-      const from = progress(group).count;
-      if (from === group.pods.length) return;
-      if ((node.free.extended[group.gpuResource] ?? 0) < group.gpuAmount) continue;
-      if (kind === "draining" && !group.mature) continue;
-      settle(group, putOn(space, node, group.compiled, group.pods, from), kind, name);
+  /** Shelves that ran out of the resource leave the list: room only shrinks. */
+  const putOnAll = (group: DemandGroup, candidates: Shelf[]) => {
+    const so = progress(group);
+    const { gpuResource, gpuAmount, pods, compiled, mature } = group;
+    let kept = 0;
+    for (const shelf of candidates) {
+      const { space: node, kind, name } = shelf;
+      const free = node.free.extended[gpuResource] ?? 0;
+      if (free > 0) candidates[kept++] = shelf;
+      if (free < gpuAmount || so.count === pods.length || (kind === "draining" && !mature)) continue;
+      settle(group, putOn(space, node, compiled, pods, so.count), kind, name);
     }
+    candidates.length = kept;
   };
 
   return {
     space,
     planned,
     used,
+    placed: (group) => progress(group).count,
     remaining: (group) => group.pods.length - progress(group).count,
-    left: (group) => group.pods.slice(progress(group).count),
+    served: () => servedGroups,
     outcomes: (group) => [...progress(group).outcomes.values()],
     putOnShelves: (group) => putOnAll(group, shelves.get(group.gpuResource) ?? []),
-    putOnNewNodes: (group) => putOnAll(group, newShelves),
+    putOnNewNodes: (group) => putOnAll(group, newShelves.get(group.gpuResource) ?? []),
     settle,
     add: (offering) => space.addNode(nodeFrom(offering.template, `new/${added++}`, offering.zone)),
     discard: (node) => space.removeNode(node),
     keep(node, offering, gang, why) {
       planned.push({ offering, gang, why });
-      if (gang === null) newShelves.push({ space: node, kind: "new", name: launchName(offering, gang) });
+      if (gang !== null) return;
+      const shelf: Shelf = { space: node, kind: "new", name: launchName(offering, gang) };
+      for (const resource of Object.keys(offering.template.gpuResources)) append(newShelves, resource, shelf);
     },
   };
 }

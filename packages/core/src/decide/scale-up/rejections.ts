@@ -4,17 +4,16 @@ import { NANO_DOLLARS_PER_DOLLAR } from "../../model/units.ts";
 import type { DemandGroup } from "../demand.ts";
 import type { FleetGroup } from "../fleet.ts";
 import type { Market } from "./market.ts";
-import { mayUse } from "./new-nodes.ts";
 import type { OpenOffering } from "./offerings.ts";
-import { howMany, isPlain } from "./packing.ts";
 import type { Placement } from "./placement.ts";
+import { mayUse, podsPerNode } from "./suitability.ts";
 
 /** Tells, group by group, why nodes for equivalent pods were not launched there. */
 export interface Rejections {
-  /** `isGang`: all its pods have to be placed there, and not just one. */
+  /** `isWhole`: its pods can only be placed all together. */
   of(
     group: DemandGroup,
-    isGang: boolean,
+    isWhole: boolean,
     isChosen: (offering: OpenOffering) => boolean,
   ): readonly GroupRejection[];
 }
@@ -22,7 +21,7 @@ export interface Rejections {
 export function createRejections(
   placement: Placement,
   fleetGroups: readonly FleetGroup[],
-  { offerings, limits }: Market,
+  { offerings, limits, suitability }: Market,
 ): Rejections {
   const byPool = new Map<string, { open: OpenOffering[]; closed: GroupRejection[] }>();
   for (const { pool } of fleetGroups) byPool.set(pool.name, { open: [], closed: [] });
@@ -34,13 +33,13 @@ export function createRejections(
     offerings.emptySpace.misfits(group.compiled, offering.empty);
 
   return {
-    of(group, isGang, isChosen) {
+    of(group, isWhole, isChosen) {
       const rejections: GroupRejection[] = [];
+      const fitting = suitability.fitting(group);
       for (const [pool, { open, closed }] of byPool) {
         rejections.push(...closed);
-        const fitting = open.filter((offering) => offerings.emptySpace.fits(group.compiled, offering.empty));
         const [first] = open;
-        if (first && fitting.length === 0) {
+        if (first && !open.some((offering) => fitting.has(offering))) {
           rejections.push({ pool, group: null, zone: null, reasons: misfits(group, first) });
           continue;
         }
@@ -49,9 +48,7 @@ export function createRejections(
           pool,
           group: offering.of.group.name,
           zone: offering.zone,
-          reasons: fitting.includes(offering)
-            ? whyNotChosen(group, isGang, offering)
-            : misfits(group, offering),
+          reasons: fitting.has(offering) ? whyNotChosen(group, isWhole, offering) : misfits(group, offering),
         }));
         rejections.push(...byWholeGroups(rejected, open));
       }
@@ -59,14 +56,13 @@ export function createRejections(
     },
   };
 
-  function whyNotChosen(group: DemandGroup, isGang: boolean, offering: OpenOffering): readonly Reason[] {
-    const [pod] = group.pods;
-    const perNode = pod ? Math.max(1, howMany(pod.requests, offering.empty.free)) : 1;
-    const wanted = isGang ? Math.ceil(group.pods.length / perNode) : 1;
+  function whyNotChosen(group: DemandGroup, isWhole: boolean, offering: OpenOffering): readonly Reason[] {
+    const wanted = isWhole ? Math.ceil(group.pods.length / podsPerNode(group, offering)) : 1;
     if (!mayUse(group, offering.of.group)) return [reason("NotInterruptible")];
+    if (group.spot === "avoided" && offering.of.group.capacityType === "spot") return [reason("SpotAvoided")];
     const { reason: limit } = limits.allow(offering, wanted);
     if (limit) return [limit];
-    const around = isPlain(group) ? [] : misfitsAmongOthers(group, offering);
+    const around = placement.remaining(group) > 0 ? misfitsAmongOthers(group, offering) : [];
     if (around.length > 0) return around;
     const { nanoDollarsPerHour } = offering.price;
     return [reason("NotCheapest", `${nanoDollarsPerHour / NANO_DOLLARS_PER_DOLLAR} $ an hour a node`)];

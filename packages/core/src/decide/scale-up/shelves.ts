@@ -3,6 +3,7 @@ import type { LaunchIntent, Snapshot } from "../../model/index.ts";
 import type { PodSpec } from "../../model/pod.ts";
 import { isGpuResource } from "../../model/resources.ts";
 import { compareText } from "../../model/text.ts";
+import { append } from "../append.ts";
 import type { Fleet, Machine } from "../fleet.ts";
 import { nodeFrom } from "../template.ts";
 import { desiredWithoutInstance } from "./limits.ts";
@@ -26,7 +27,7 @@ export type ShelfKind = "serving" | "upcoming" | "repeated" | "draining" | "new"
 const ORDER: readonly ShelfKind[] = ["serving", "upcoming", "repeated", "draining"];
 
 /** Shelves by the GPU resource that they have some of: fullest first, so that others can empty. */
-export type Shelves = ReadonlyMap<string, readonly Shelf[]>;
+export type Shelves = ReadonlyMap<string, Shelf[]>;
 
 export function stockShelves(snapshot: Snapshot, fleet: Fleet): Shelves {
   const all: Shelf[] = [];
@@ -80,9 +81,7 @@ function byResource(shelves: readonly Shelf[]): Shelves {
     for (const name in extended) {
       const free = extended[name] ?? 0;
       if (free <= 0 || !isGpuResource(name)) continue;
-      const list = lists.get(name);
-      if (list) list.push({ shelf, free });
-      else lists.set(name, [{ shelf, free }]);
+      append(lists, name, { shelf, free });
     }
   }
   return new Map(
@@ -100,16 +99,17 @@ function byResource(shelves: readonly Shelf[]): Shelves {
   );
 }
 
-/** Puts as many of `pods` as fit on the shelf, from `from` on; gives how many. */
+/** Puts as many of the pods from `from` to before `to` on the node as fit; gives how many. */
 export function putOn(
   space: ClusterSpace,
   node: NodeSpace,
   compiled: CompiledPod,
   pods: readonly PodSpec[],
   from: number,
+  to: number = pods.length,
 ): number {
   let count = 0;
-  for (let i = from; i < pods.length; i++) {
+  for (let i = from; i < to; i++) {
     const pod = pods[i];
     if (!pod || !space.fits(compiled, node)) break;
     space.place(pod, node);

@@ -1,0 +1,93 @@
+import { parseArgs } from "node:util";
+import { clusterObjectsFrom } from "@gpu-autoscaler/adapters";
+import { decide, type Policy, type Snapshot } from "@gpu-autoscaler/core";
+import { aSnapshot, START } from "../builders/index.ts";
+import { benchPolicy, type RawCluster, rawCluster } from "./raw-cluster.ts";
+
+/** What a process of its own measured at one size. */
+export interface DecideFigures {
+  readonly nodes: number;
+  readonly pods: number;
+  readonly pending: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  /** Pods of the snapshot over the median. */
+  readonly podsPerSecond: number;
+  /** The most that was resident in a process that makes one snapshot of raw objects and decides once. */
+  readonly rssMiB: number;
+  /** Median of turning the raw API objects into a snapshot. */
+  readonly snapshotMs: number;
+}
+
+const { values } = parseArgs({
+  options: { nodes: { type: "string" }, runs: { type: "string" }, once: { type: "boolean" } },
+});
+const nodes = Number(values.nodes ?? 1000);
+const runs = Number(values.runs ?? 30);
+const WARM_UP = 5;
+
+const policy = benchPolicy();
+// As text, so that every run has objects of its own, as an answer of the API server would be.
+const text = JSON.stringify(rawCluster(policy, nodes));
+
+if (values.once) {
+  decide(snapshotOf(JSON.parse(text), policy), policy, START);
+  console.log(JSON.stringify({ rssMiB: Math.round(process.resourceUsage().maxRSS / 1024) }));
+} else {
+  console.log(JSON.stringify(measure()));
+}
+
+function measure(): Omit<DecideFigures, "rssMiB"> {
+  const deciding: number[] = [];
+  const reading: number[] = [];
+  // As a warm function keeps what it read the tick before.
+  let before: unknown = null;
+  let pods = 0;
+  let pending = 0;
+  for (let run = 0; run < WARM_UP + runs; run++) {
+    const raw: RawCluster = JSON.parse(text);
+    const readAt = performance.now();
+    const snapshot = snapshotOf(raw, policy);
+    const readUntil = performance.now();
+    // What reading left behind is not the decision's to clear away.
+    globalThis.gc?.();
+    const decideAt = performance.now();
+    const plan = decide(snapshot, policy, START);
+    const doneAt = performance.now();
+    before = [snapshot, plan];
+    pods = snapshot.pods.length;
+    pending = plan.demand.reduce((sum, each) => sum + each.pods.length, 0);
+    if (run < WARM_UP) continue;
+    reading.push(readUntil - readAt);
+    deciding.push(doneAt - decideAt);
+  }
+  if (before === null) throw new RangeError("nothing was measured");
+  const medianMs = percentile(deciding, 0.5);
+  return {
+    nodes,
+    pods,
+    pending,
+    medianMs: rounded(medianMs),
+    p99Ms: rounded(percentile(deciding, 0.99)),
+    podsPerSecond: Math.round((pods / medianMs) * 1000),
+    snapshotMs: rounded(percentile(reading, 0.5)),
+  };
+}
+
+function snapshotOf(raw: RawCluster, policy: Policy): Snapshot {
+  const { nodes, pods, daemonSets, namespaces, budgets } = clusterObjectsFrom({
+    ...raw,
+    namespaces: [],
+    at: START,
+  });
+  return aSnapshot(policy, { nodes, pods, daemonSets, namespaces, budgets });
+}
+
+function percentile(unsorted: readonly number[], share: number): number {
+  const sorted = [...unsorted].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
