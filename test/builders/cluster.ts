@@ -166,7 +166,7 @@ export function aSnapshot(policy: Policy, parts: SnapshotParts = {}, now = START
   };
 }
 
-export function freshAt(now: number): Snapshot["freshness"] {
+function freshAt(now: number): Snapshot["freshness"] {
   const fresh = { at: now, problem: null };
   return {
     nodes: fresh,

@@ -15,6 +15,7 @@ export function stateStoreContract(name: string, makeStore: () => StateStore | P
           count: 2,
           createdAt: 1_767_225_600_000,
           gang: null,
+          pods: [],
           instances: null,
         },
       },

@@ -20,7 +20,7 @@ describe("the comparison world", () => {
   test.each<[SpotUse, string[], number]>([
     ["none", ["on-demand"], 0],
     ["mix", ["on-demand", "spot"], 600],
-    ["all", ["spot"], 1_000],
+    ["all", ["on-demand", "spot"], 1_000],
   ])("with Spot %s", (spot, capacityTypes, shareMilli) => {
     const policy = comparisonPolicy(spot);
     expect(policy.spot.shareMilli).toBe(shareMilli);
@@ -63,7 +63,7 @@ describe("a policy of the user's under a use of Spot", () => {
     expect([kinds("none"), kinds("mix"), kinds("all")]).toEqual([
       ["on-demand"],
       ["on-demand", "spot"],
-      ["spot"],
+      ["on-demand", "spot"],
     ]);
   });
 

@@ -14,7 +14,7 @@ import { createWorld, type World, type WorldOptions } from "@gpu-autoscaler/sand
 import { pricesOf } from "../builders/index.ts";
 
 /** What happens by hand in a scenario, minutes after its start. */
-export interface Happening {
+interface Happening {
   readonly atMinutes: number;
   readonly what: string;
   do(world: World): void | Promise<void>;

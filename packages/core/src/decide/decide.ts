@@ -4,12 +4,13 @@ import { type Reason, reason } from "../model/reason.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { ControllerState, LaunchIntent } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
-import { brakesOf } from "./brakes.ts";
-import { type Fleet, joinFleet, LISTING_LAG_MS } from "./fleet.ts";
+import { type Brakes, brakesOf } from "./brakes.ts";
+import { type Fleet, joinFleet } from "./fleet.ts";
 import { createReconsider } from "./reconsider.ts";
 import { endDeadInstances, lowerUnfilledDesired } from "./scale-down/dead-instances.ts";
 import { continueDrains, noteInterruptions } from "./scale-down/drains.ts";
 import { removeEmptyNodes } from "./scale-down/empty-nodes.ts";
+import { createSizes } from "./scale-down/sizes.ts";
 import { type ScaleUp, scaleUp } from "./scale-up/scale-up.ts";
 
 /** A way to decide. `decide` is ours; others can be put in its place to be compared with it. */
@@ -27,12 +28,13 @@ export const decide: Decide = (snapshot, policy, now) => {
 
   const interrupted = noteInterruptions(snapshot, fleet, reconsider);
   const up = scaleUp(snapshot, policy, fleet, reconsider, brakes);
-  const drains = continueDrains(snapshot, fleet, interrupted.draining, up.reprieved, brakes, reconsider);
-  const empty = removeEmptyNodes(snapshot, fleet, up.expected, brakes, reconsider);
+  const sizes = createSizes(fleet);
+  const drains = continueDrains(snapshot, fleet, interrupted.draining, up.reprieved, sizes, brakes);
+  const empty = removeEmptyNodes(snapshot, fleet, up.expected, sizes, brakes, reconsider);
   const dead = endDeadInstances(fleet, brakes);
   const desired = lowerUnfilledDesired(snapshot, fleet, brakes, reconsider);
 
-  const intents = nextLaunches(snapshot, up, fleet, brakes.whyNoLaunch === null, now);
+  const intents = nextLaunches(snapshot, up, fleet, brakes);
   return {
     cluster: snapshot.cluster,
     decidedAt: now,
@@ -60,36 +62,36 @@ export const decide: Decide = (snapshot, policy, now) => {
 };
 
 /**
- * The launches to remember: those of this plan, before they are made, and made ones until Auto
- * Scaling lists them. One whose answer was never recorded is repeated, or abandoned when nothing
- * needs it any more: what it may have launched then shows in its group's list.
+ * The launches to remember: those of this plan, before they are made, and made ones until their
+ * nodes serve. One whose answer was never recorded is repeated, or abandoned when nothing needs it
+ * any more: what it may have launched then shows in its group's list.
  */
 function nextLaunches(
   snapshot: Snapshot,
   up: ScaleUp,
   fleet: Fleet,
-  mayLaunch: boolean,
-  now: EpochMs,
+  brakes: Brakes,
 ): { launches: ControllerState["launches"]; abandoned: Reason[] } {
-  const open = Object.entries(snapshot.state.launches);
-  if (open.length === 0 && up.launches.length === 0)
+  const known = Object.entries(snapshot.state.launches);
+  if (known.length === 0 && up.launches.length === 0)
     return { launches: snapshot.state.launches, abandoned: [] };
   const launches: Record<string, LaunchIntent> = {};
   const abandoned: Reason[] = [];
   const planned = new Set(up.launches.map(({ key }) => key));
-  const listed = new Set(fleet.groups.flatMap(({ status }) => status?.instances.map(({ id }) => id) ?? []));
-  for (const [key, intent] of open) {
-    const isMissing = intent.instances?.some(({ id }) => !listed.has(id)) ?? false;
-    const isOpen = intent.instances === null;
-    if (isOpen && mayLaunch && !planned.has(key)) abandoned.push(reason("LaunchAbandoned", key));
-    else if (isOpen || (isMissing && now < intent.createdAt + LISTING_LAG_MS)) launches[key] = intent;
+  const upcoming = new Set(
+    fleet.machines.flatMap(({ status, managed }) => (status === "upcoming" && managed ? [managed.id] : [])),
+  );
+  const poolOf = new Map(fleet.groups.map(({ group }) => [group.name, group.pool]));
+  for (const [key, intent] of known) {
+    const isHeld = brakes.whyNoLaunch !== null || brakes.isPaused(poolOf.get(intent.group) ?? "");
+    const isStillNeeded =
+      intent.instances === null
+        ? isHeld || planned.has(key)
+        : isHeld || intent.instances.some(({ id }) => upcoming.has(id));
+    if (isStillNeeded) launches[key] = intent;
+    else if (intent.instances === null) abandoned.push(reason("LaunchAbandoned", key));
   }
-  for (const effect of up.launches) {
-    if (effect.kind !== "LaunchInstances" || effect.key in launches) continue;
-    const { key, group, zone, count, gang } = effect;
-    launches[key] = { group, zone, count, gang, createdAt: now, instances: null };
-  }
-  return { launches, abandoned };
+  return { launches: { ...launches, ...up.intents }, abandoned };
 }
 
 /** First launches, then what protects, then what removes; terminations of a group in one call. */

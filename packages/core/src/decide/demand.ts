@@ -84,10 +84,10 @@ interface Judge {
 }
 
 /**
- * A pod that starts over and met with so many interruptions is better off without Spot: what it
- * would lose again costs more than Spot saves.
+ * A pod that was interrupted so often goes on without Spot. How long a pod runs nobody tells, but
+ * interruptions meet the long ones, and those that start over would lose more than Spot saves.
  */
-const MOST_INTERRUPTIONS = 2;
+const MOST_INTERRUPTIONS = 1;
 
 function createJudge({ state }: Snapshot, policy: Policy, reconsider: Reconsider): Judge {
   const displacement = (pod: Pod) => (pod.owner ? state.displaced[pod.owner.uid] : undefined);

@@ -11,7 +11,7 @@ import { type EpochMs, MINUTE_MS } from "../model/units.ts";
 import { append } from "./append.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Reconsider } from "./reconsider.ts";
-import { type NodeTemplate, nodeFrom, nodeTemplate } from "./template.ts";
+import { type Daemons, daemonsOf, type NodeTemplate, nodeFrom, nodeTemplate } from "./template.ts";
 
 /**
  * - `serving`: a ready node whose GPUs are what they will be;
@@ -20,7 +20,7 @@ import { type NodeTemplate, nodeFrom, nodeTemplate } from "./template.ts";
  * - `not-ready`: a node that kubelet or network took away;
  * - `leaving`: being drained, interrupted or terminated.
  */
-export type MachineStatus = "serving" | "upcoming" | "failed" | "not-ready" | "leaving";
+type MachineStatus = "serving" | "upcoming" | "failed" | "not-ready" | "leaving";
 
 /** A node, the instance behind it, or an instance that is to become a node. */
 export interface Machine {
@@ -69,7 +69,7 @@ export interface FleetGroup {
 }
 
 /** For how long a launched instance may be missing from Auto Scaling's list before it counts as gone. */
-export const LISTING_LAG_MS = 5 * MINUTE_MS;
+const LISTING_LAG_MS = 5 * MINUTE_MS;
 
 /** Taints of a node that is still coming up; they go by themselves. */
 const STARTUP_TAINTS = new Set([
@@ -80,8 +80,9 @@ const STARTUP_TAINTS = new Set([
 
 export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Reconsider): Fleet {
   const space = new ClusterSpace(snapshot.namespaces);
-  const groups = fleetGroups(snapshot, policy);
-  const instances = knownInstances(snapshot, groups, reconsider.now);
+  const daemons = daemonsOf(snapshot);
+  const groups = fleetGroups(snapshot, policy, daemons);
+  const instances = knownInstances(snapshot, groups, daemons, reconsider);
   const podsByNode = groupByNode(snapshot.pods);
   const interrupted = interruptedInstances(snapshot);
   const join: Join = { snapshot, space, podsByNode, interrupted, reconsider };
@@ -209,12 +210,12 @@ function whatNodeWillBe(node: Node, template: NodeTemplate): NodeSpec {
   };
 }
 
-function fleetGroups(snapshot: Snapshot, policy: Policy): FleetGroup[] {
+function fleetGroups(snapshot: Snapshot, policy: Policy, daemons: Daemons): FleetGroup[] {
   const byName = new Map(snapshot.groups.map((status) => [status.name, status]));
   return policy.pools.flatMap((pool) =>
     pool.groups.map((group) => {
       const status = byName.get(group.name) ?? null;
-      const template = status ? nodeTemplate(pool, group, status.shapes, status.tags, snapshot) : null;
+      const template = status ? nodeTemplate(pool, group, status.shapes, status.tags, daemons) : null;
       return { pool, group, status, template };
     }),
   );
@@ -224,11 +225,12 @@ function fleetGroups(snapshot: Snapshot, policy: Policy): FleetGroup[] {
 function knownInstances(
   snapshot: Snapshot,
   groups: readonly FleetGroup[],
-  now: EpochMs,
+  daemons: Daemons,
+  reconsider: Reconsider,
 ): Map<string, ManagedInstance> {
   const known = new Map<string, ManagedInstance>();
   for (const of of groups) {
-    const templateOf = templatesByType(of, snapshot);
+    const templateOf = templatesByType(of, daemons);
     for (const instance of inOrder(of.status?.instances ?? [], ({ id }) => id)) {
       const { id, zone, instanceType, launchedAt, healthy, lifecycle } = instance;
       const { group, pool } = of;
@@ -239,10 +241,10 @@ function knownInstances(
   }
   for (const intent of Object.values(snapshot.state.launches)) {
     const of = groups.find(({ group }) => group.name === intent.group);
-    if (!of || now >= intent.createdAt + LISTING_LAG_MS) continue;
-    const templateOf = templatesByType(of, snapshot);
+    if (!of) continue;
+    const templateOf = templatesByType(of, daemons);
     for (const { id, zone, instanceType } of intent.instances ?? []) {
-      if (known.has(id)) continue;
+      if (known.has(id) || reconsider.reached(intent.createdAt + LISTING_LAG_MS)) continue;
       const { group, pool } = of;
       const template = templateOf(instanceType);
       const launchedAt = intent.createdAt;
@@ -263,7 +265,7 @@ function knownInstances(
 }
 
 /** The template of a group's nodes once their type is known; the group's where it has but one. */
-function templatesByType(of: FleetGroup, snapshot: Snapshot): (instanceType: string) => NodeTemplate | null {
+function templatesByType(of: FleetGroup, daemons: Daemons): (instanceType: string) => NodeTemplate | null {
   const { status, pool, group, template } = of;
   const templates = new Map<string, NodeTemplate | null>();
   return (instanceType) => {
@@ -271,7 +273,7 @@ function templatesByType(of: FleetGroup, snapshot: Snapshot): (instanceType: str
     if (known !== undefined) return known;
     const shapes = status?.shapes.filter((shape) => shape.instanceType === instanceType) ?? [];
     const isOwn = status && shapes.length > 0 && status.shapes.length > 1;
-    const made = isOwn ? nodeTemplate(pool, group, shapes, status.tags, snapshot) : template;
+    const made = isOwn ? nodeTemplate(pool, group, shapes, status.tags, daemons) : template;
     templates.set(instanceType, made);
     return made;
   };

@@ -1,4 +1,4 @@
-import { ClusterSpace, compilePod, type NodeSpec } from "../fit/index.ts";
+import { ClusterSpace, type CompiledPod, compilePod, type NodeSpec } from "../fit/index.ts";
 import {
   ARCH_LABEL,
   GPU_MODEL_LABEL,
@@ -42,7 +42,7 @@ export function nodeTemplate(
   group: Group,
   shapes: readonly InstanceShape[],
   tags: GroupStatus["tags"],
-  cluster: Pick<Snapshot, "daemonSets" | "namespaces">,
+  daemons: Daemons,
 ): NodeTemplate | null {
   const tagged = readNodeTemplateTags(tags);
   const smallest = smallestShape(shapes);
@@ -70,7 +70,7 @@ export function nodeTemplate(
   const taints = [...pool.taints, ...tagged.taints];
   const { problems } = tagged;
   const template = { group, pool, gpus, gpuResources, labels, taints, allocatable: whole, problems };
-  return { ...template, allocatable: lessDaemonSets(template, cluster) };
+  return { ...template, allocatable: lessDaemonSets(template, daemons) };
 }
 
 /** The kubelet's own default of `maxPods`, where nothing says more. */
@@ -94,16 +94,21 @@ function smallestShape(shapes: readonly InstanceShape[]): InstanceShape | null {
   return { ...first, gpus, allocatable: shapes.map((shape) => shape.allocatable).reduce(minResources) };
 }
 
-function lessDaemonSets(
-  template: NodeTemplate,
-  cluster: Pick<Snapshot, "daemonSets" | "namespaces">,
-): Resources {
-  if (cluster.daemonSets.length === 0) return template.allocatable;
-  const space = new ClusterSpace(cluster.namespaces);
+function lessDaemonSets(template: NodeTemplate, daemons: Daemons): Resources {
+  if (daemons.compiled.length === 0) return template.allocatable;
+  const space = new ClusterSpace(daemons.namespaces);
   const node = space.addNode(nodeFrom(template, "template", template.group.zones[0] ?? ""));
-  for (const daemonSet of cluster.daemonSets) {
-    if (space.fits(compilePod(daemonSet.template), node)) space.place(daemonSet.template, node);
-  }
+  for (const daemon of daemons.compiled) if (space.fits(daemon, node)) space.place(daemon.spec, node);
   const { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended } = node.free;
   return { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended: { ...extended } };
+}
+
+/** DaemonSets of a cluster, prepared for many templates. */
+export interface Daemons {
+  readonly namespaces: Snapshot["namespaces"];
+  readonly compiled: readonly CompiledPod[];
+}
+
+export function daemonsOf({ daemonSets, namespaces }: Pick<Snapshot, "daemonSets" | "namespaces">): Daemons {
+  return { namespaces, compiled: daemonSets.map(({ template }) => compilePod(template)) };
 }

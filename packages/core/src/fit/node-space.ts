@@ -8,7 +8,7 @@ import { type FreeResources, freeOf, numbered, type ResourceNumbers, take } from
 export type NodeSpec = Pick<Node, "name" | "labels" | "taints" | "unschedulable" | "allocatable">;
 
 /** A pod as it is placed. One that is being deleted holds its place, but topology spread no longer counts it. */
-export type PlacedPod = PodSpec & { readonly deletedAt?: EpochMs | null };
+export type PlacedPod = PodSpec & { readonly uid?: string; readonly deletedAt?: EpochMs | null };
 
 /** A node and what is left of it. */
 export interface NodeSpace {

@@ -36,6 +36,11 @@ export interface LaunchIntent {
   readonly count: number;
   /** All or nothing: the gang that it serves, or null. */
   readonly gang: string | null;
+  /**
+   * For each node, the pods that it is for, by the hash of their uids: until the node serves, they
+   * are placed there first, so that no other pod's place becomes a reason for a second launch.
+   */
+  readonly pods: readonly (readonly string[])[];
   readonly createdAt: EpochMs;
   /** null until the answer was recorded. */
   readonly instances: readonly LaunchedInstance[] | null;

@@ -38,14 +38,15 @@ function settleLaunch(
   if (outcome.status === "dry-run") return { ...state, launches: without(state.launches, effect.key) };
   if (!launch) return state;
   const { launched, errors } = launch;
-  const forgotten =
-    launched.length > 0
-      ? forgetCapacityErrors(
-          state.capacityErrors,
-          effect,
-          launched.map(({ instanceType }) => instanceType),
-        )
-      : state.capacityErrors;
+  // A repeated launch may have been made long ago: it says nothing of the capacity that there is now.
+  const isNews = launched.length > 0 && effect.reason.code !== "LaunchRepeated";
+  const forgotten = isNews
+    ? forgetCapacityErrors(
+        state.capacityErrors,
+        effect,
+        launched.map(({ instanceType }) => instanceType),
+      )
+    : state.capacityErrors;
   const isWhole = launched.length >= effect.count;
   return {
     ...state,

@@ -48,7 +48,7 @@ export function lowerUnfilledDesired(
     if (!reconsider.reached(since + UNFILLED_FOR_MS) || !brakes.mayRemove) continue;
     effects.push({
       kind: "SetDesiredCapacity",
-      key: `desired/${group.name}/${to}`,
+      key: `lower/${group.name}`,
       pool: pool.name,
       reason: reason("DesiredCapacityUnfilled", `${status.desired} desired, ${live} exist`),
       group: group.name,

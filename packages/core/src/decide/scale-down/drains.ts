@@ -1,14 +1,17 @@
+import { DRAINING_TAINT } from "../../model/keys.ts";
+import type { Node } from "../../model/node.ts";
 import type { Effect } from "../../model/plan.ts";
 import { offeringKey } from "../../model/pool.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { ControllerState, Displacement, Drain, InterruptionMemory } from "../../model/state.ts";
-import { type EpochMs, MINUTE_MS } from "../../model/units.ts";
+import { MINUTE_MS } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
-import { type Fleet, isOurTaint, type Machine } from "../fleet.ts";
+import type { Fleet } from "../fleet.ts";
 import { INTERRUPTION_MEMORY_MS } from "../pricing.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { isReprievable } from "../scale-up/shelves.ts";
 import { drainStep, isMovedByDrain, uncordon } from "./drain.ts";
+import type { Sizes } from "./sizes.ts";
 
 /** For how long the new pods of displaced ones need not wait. */
 const DISPLACED_MS = 30 * MINUTE_MS;
@@ -56,8 +59,8 @@ export function continueDrains(
   fleet: Fleet,
   begun: Readonly<Record<string, Drain>>,
   reprieved: ReadonlySet<string>,
+  sizes: Sizes,
   brakes: Brakes,
-  reconsider: Reconsider,
 ): Drains {
   if (!brakes.mayRemove) return { effects: [], draining: { ...snapshot.state.draining, ...begun } };
   const effects: Effect[] = [];
@@ -65,13 +68,14 @@ export function continueDrains(
   for (const machine of fleet.machines) {
     const { managed, node, name, status } = machine;
     if (status !== "leaving" || !node || !managed) continue;
-    const drain = begun[name] ?? snapshot.state.draining[name] ?? forgotten(machine, reconsider.now);
-    if (!drain) continue;
-    const isNeeded = reprieved.has(name) || (isReprievable(machine, snapshot) && machine.gpuPods > 0);
-    if (isNeeded) {
+    const drain = begun[name] ?? snapshot.state.draining[name];
+    const isWanted = reprieved.has(name) || machine.gpuPods > 0 || sizes.isBelowMinimum(managed);
+    if ((isReprievable(machine, snapshot) && isWanted) || isForgotten(node, drain)) {
+      sizes.keep(managed);
       effects.push(...uncordon(machine, managed));
       continue;
     }
+    if (!drain) continue;
     draining[name] = drain;
     if (managed.terminating || brakes.isPaused(managed.pool.name)) continue;
     effects.push(
@@ -81,8 +85,10 @@ export function continueDrains(
   return { effects, draining };
 }
 
-/** A node that bears our taint though the state knows of no drain: it is drained for being empty, or taken back. */
-function forgotten({ node, managed }: Machine, now: EpochMs): Drain | null {
-  if (!node || !managed || !node.taints.some(isOurTaint)) return null;
-  return { instanceId: managed.id, since: now, reason: "NodeEmpty" };
+/**
+ * A drain of ours that the state knows nothing of: it is undone, and begins anew if the rules still
+ * want it. A node that is tainted as interrupted is left alone: whoever tainted it is about to note why.
+ */
+function isForgotten(node: Node, drain: Drain | undefined): boolean {
+  return drain === undefined && node.taints.some(({ key }) => key === DRAINING_TAINT);
 }

@@ -1,7 +1,6 @@
 import { compilePod } from "../../fit/index.ts";
 import type { Effect, NodeDecision } from "../../model/plan.ts";
 import type { Pod } from "../../model/pod.ts";
-import type { Pool } from "../../model/pool.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Drain } from "../../model/state.ts";
@@ -12,6 +11,7 @@ import type { Fleet, Machine, ManagedInstance } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { createBudgets, unattributedUse, whyNodeIsKept, whyPodStays } from "./blocks.ts";
 import { drainStep, isMovedByDrain } from "./drain.ts";
+import type { Sizes } from "./sizes.ts";
 
 export interface EmptyNodes {
   readonly effects: readonly Effect[];
@@ -35,6 +35,7 @@ export function removeEmptyNodes(
   snapshot: Snapshot,
   fleet: Fleet,
   expected: ReadonlySet<string>,
+  sizes: Sizes,
   brakes: Brakes,
   reconsider: Reconsider,
 ): EmptyNodes {
@@ -64,7 +65,6 @@ export function removeEmptyNodes(
 
   const effects: Effect[] = [];
   const draining: Record<string, Drain> = {};
-  const sizes = createSizes(fleet);
   const mover = createMover(snapshot, fleet, candidates, brakes, reconsider);
   for (const candidate of candidates.sort(dearestFirst(fleet))) {
     const { machine, managed } = candidate;
@@ -103,34 +103,6 @@ function whyItStays(
   // Samples come and go without anything else changing: look again at the next tick.
   if (use) reconsider.reached(reconsider.now + 1);
   return use;
-}
-
-/** Minimum sizes, counted down as nodes are removed. */
-function createSizes(fleet: Fleet) {
-  const byGroup = new Map<string, number>();
-  const byPool = new Map<Pool, number>();
-  for (const { managed, status } of fleet.machines) {
-    if (!managed || status === "failed" || status === "leaving") continue;
-    byGroup.set(managed.group.name, (byGroup.get(managed.group.name) ?? 0) + 1);
-    byPool.set(managed.pool, (byPool.get(managed.pool) ?? 0) + 1);
-  }
-  const minimum = new Map(
-    fleet.groups.map(({ group, status }) => [group.name, Math.max(group.minNodes, status?.min ?? 0)]),
-  );
-  return {
-    whyAtMinimum({ group, pool }: ManagedInstance): Reason | null {
-      const least = minimum.get(group.name) ?? 0;
-      if ((byGroup.get(group.name) ?? 0) <= least)
-        return reason("NodeGroupMinSizeReached", `${group.name}: ${least}`);
-      if ((byPool.get(pool) ?? 0) <= pool.minNodes)
-        return reason("NodeGroupMinSizeReached", `pool ${pool.name}: ${pool.minNodes}`);
-      return null;
-    },
-    remove({ group, pool }: ManagedInstance): void {
-      byGroup.set(group.name, (byGroup.get(group.name) ?? 0) - 1);
-      byPool.set(pool, (byPool.get(pool) ?? 0) - 1);
-    },
-  };
 }
 
 /** Finds other nodes for the pods, none of them GPU pods, of nodes that are to go. */

@@ -1,6 +1,7 @@
 import type { LaunchInstances, SetDesiredCapacity } from "../../model/plan.ts";
 import { reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
+import type { LaunchIntent } from "../../model/state.ts";
 import { fnv1a } from "../../model/text.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { append } from "../append.ts";
@@ -10,8 +11,12 @@ import { launchName, type Placement, type PlannedNode } from "./placement.ts";
 /** What LaunchInstances takes in one call. */
 const MOST_INSTANCES = 100;
 
+type LaunchEffect = LaunchInstances | SetDesiredCapacity;
+
 export interface LaunchEffects {
-  readonly effects: readonly (LaunchInstances | SetDesiredCapacity)[];
+  readonly effects: readonly LaunchEffect[];
+  /** What is remembered of launches that are new, by key. */
+  readonly intents: Readonly<Record<string, LaunchIntent>>;
   /** The key of the first effect of a planned launch, by `launchName`; an intent's key is its own. */
   readonly keyOf: (name: string) => string;
 }
@@ -26,8 +31,9 @@ export function launchEffects(
   placement: Placement,
   now: EpochMs,
 ): LaunchEffects {
-  const effects: (LaunchInstances | SetDesiredCapacity)[] = repeatedLaunches(snapshot, fleet, placement);
+  const effects: LaunchEffect[] = repeatedLaunches(snapshot, fleet, placement);
   const keys = new Map<string, string>();
+  const intents: Record<string, LaunchIntent> = {};
   const byName = new Map<string, PlannedNode[]>();
   for (const node of placement.planned) {
     append(byName, launchName(node.offering, node.gang), node);
@@ -35,13 +41,23 @@ export function launchEffects(
   for (const [name, nodes] of byName) {
     const [node] = nodes;
     if (!node) continue;
-    const added = node.offering.of.group.adopted
-      ? [raiseDesired(node, nodes.length)]
-      : launches(snapshot.cluster, node, nodes.length, now);
-    keys.set(name, added[0]?.key ?? name);
-    effects.push(...added);
+    if (node.offering.of.group.adopted) {
+      keys.set(name, raiseDesired(effects, node, nodes.length));
+      continue;
+    }
+    for (const [call, effect] of launches(snapshot.cluster, node, nodes.length, now).entries()) {
+      const { key, group, zone, count, gang } = effect;
+      const pods = nodes.slice(call * MOST_INSTANCES, call * MOST_INSTANCES + count).map(podsOn);
+      intents[key] = { group, zone, count, gang, pods, createdAt: now, instances: null };
+      effects.push(effect);
+      if (call === 0) keys.set(name, key);
+    }
   }
-  return { effects, keyOf: (name) => keys.get(name) ?? name };
+  return { effects, intents, keyOf: (name) => keys.get(name) ?? name };
+}
+
+function podsOn({ node }: PlannedNode): string[] {
+  return node.pods.flatMap(({ uid }) => (uid === undefined ? [] : [fnv1a(uid)]));
 }
 
 function repeatedLaunches(snapshot: Snapshot, fleet: Fleet, placement: Placement): LaunchInstances[] {
@@ -83,19 +99,26 @@ function launches(cluster: string, node: PlannedNode, count: number, now: EpochM
   }));
 }
 
-function raiseDesired({ offering, why }: PlannedNode, count: number): SetDesiredCapacity {
+/** Raises the group's desired capacity, together with what others of the plan raise it by; gives the key. */
+function raiseDesired(effects: LaunchEffect[], { offering, why }: PlannedNode, count: number): string {
   const { pool, group, status } = offering.of;
+  const key = `desired/${group.name}`;
+  const at = effects.findIndex((effect) => effect.key === key);
+  const before = effects[at];
   const from = status?.desired ?? 0;
-  const to = from + count;
-  return {
+  const to = (before?.kind === "SetDesiredCapacity" ? before.to : from) + count;
+  const effect: SetDesiredCapacity = {
     kind: "SetDesiredCapacity",
-    key: `desired/${group.name}/${to}`,
+    key,
     pool: pool.name,
-    reason: reason(why),
+    reason: before?.reason ?? reason(why),
     group: group.name,
     from,
     to,
   };
+  if (before) effects[at] = effect;
+  else effects.push(effect);
+  return key;
 }
 
 /**

@@ -5,24 +5,33 @@ import { isInterruptible } from "../../model/workload.ts";
 import type { Demand, DemandGroup } from "../demand.ts";
 import type { Fleet, FleetGroup, Machine } from "../fleet.ts";
 import type { OfferingPrice } from "../pricing.ts";
-import type { OpenOffering } from "./offerings.ts";
+import type { NodeTemplate } from "../template.ts";
+
+/** What a launch is counted by. */
+export interface Countable {
+  readonly of: FleetGroup;
+  readonly template: NodeTemplate;
+  /** null: unknown. */
+  readonly price: OfferingPrice | null;
+}
 
 /** What may still be launched in this tick. */
 export interface Limits {
   /** How many nodes of the offering may be launched, at most `wanted`; when fewer, why. */
   allow(
-    offering: OpenOffering,
+    offering: Countable,
     wanted: number,
     beyondSpotShare?: boolean,
   ): { readonly count: number; readonly reason: Reason | null };
   /** Whether one more may be; cheap. */
-  allowsOne(offering: OpenOffering): boolean;
+  allowsOne(offering: Countable): boolean;
   /** Counts nodes that are launched. */
-  take(offering: OpenOffering, count: number): void;
+  take(offering: Countable, count: number): void;
 }
 
 export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limits {
-  const live = fleet.machines.filter((machine) => machine.managed !== null && machine.status !== "failed");
+  // What failed or leaves is there until it is gone.
+  const live = fleet.machines.filter((machine) => machine.managed !== null);
   const nodes = {
     cluster: live.length,
     byPool: new Map<string, number>(),
@@ -75,7 +84,7 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limi
   };
 
   /** How many more nodes of the offering the limit leaves. */
-  function roomWithin(limit: Limit, { of, price, template }: OpenOffering): number {
+  function roomWithin(limit: Limit, { of, price, template }: Countable): number {
     const { pool, group, status } = of;
     switch (limit) {
       case "LaunchCapReached":
@@ -97,11 +106,15 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limi
           ? Math.ceil((spotGpusAllowed - spotGpus) / Math.max(1, template.gpus))
           : Number.POSITIVE_INFINITY;
       case "ReservationExhausted":
-        return (status?.reservedAvailable ?? Number.POSITIVE_INFINITY) - (takenByGroup.get(group.name) ?? 0);
+        return (
+          (status?.reservedAvailable ?? Number.POSITIVE_INFINITY) -
+          desiredWithoutInstance(of) -
+          (takenByGroup.get(group.name) ?? 0)
+        );
     }
   }
 
-  function figureOf(limit: Limit, { of }: OpenOffering): string {
+  function figureOf(limit: Limit, { of }: Countable): string {
     if (limit === "LaunchCapReached") return String(policy.scaleUp.maxLaunchesPerTick);
     if (limit === "ClusterMaxSizeReached") return String(policy.scaleUp.maxNodes);
     if (limit === "PoolMaxSizeReached") return String(of.pool.maxNodes);
@@ -134,8 +147,8 @@ export function desiredWithoutInstance({ group, status }: FleetGroup): number {
 }
 
 /** What a further node of the offering adds to the bill: nothing where the capacity is reserved. */
-function costPerHour({ group }: FleetGroup, price: OfferingPrice): number {
-  return group.capacityType === "reserved" ? 0 : price.nanoDollarsPerHour;
+function costPerHour({ group }: FleetGroup, price: OfferingPrice | null): number {
+  return group.capacityType === "reserved" ? 0 : (price?.nanoDollarsPerHour ?? 0);
 }
 
 function hourlyCost(fleet: Fleet, { managed }: Machine): number {

@@ -3,7 +3,7 @@ import type { Snapshot } from "../../model/snapshot.ts";
 import type { Demand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
-import { createLimits, type Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { createNewNodes, type NewNodes } from "./new-nodes.ts";
 import { listOfferings, type Offerings } from "./offerings.ts";
 import type { Placement } from "./placement.ts";
@@ -21,12 +21,12 @@ export function openMarket(
   snapshot: Snapshot,
   policy: Policy,
   fleet: Fleet,
+  limits: Limits,
   demand: Demand,
   placement: Placement,
   reconsider: Reconsider,
 ): Market {
   const offerings = listOfferings(snapshot, policy, fleet, reconsider);
-  const limits = createLimits(policy, fleet, demand);
   const suitability = createSuitability(offerings);
   const newNodes = createNewNodes(placement, suitability, limits, demand.groups);
   return { offerings, limits, suitability, newNodes };

@@ -21,7 +21,7 @@ export interface OpenOffering {
 }
 
 /** A group, or one of its zones (null: all), that nothing can be launched in, whatever the demand. */
-export interface ClosedOffering {
+interface ClosedOffering {
   readonly of: FleetGroup;
   readonly zone: string | null;
   readonly reason: Reason;
@@ -38,7 +38,7 @@ export interface Offerings {
 }
 
 /** A Capacity Block takes no new node this long before its end: Karpenter drains it from then on. */
-export const CAPACITY_BLOCK_MARGIN_MS = 40 * MINUTE_MS;
+const CAPACITY_BLOCK_MARGIN_MS = 40 * MINUTE_MS;
 
 export function listOfferings(
   snapshot: Snapshot,

@@ -1,6 +1,7 @@
 import type { ClusterSpace, NodeSpace } from "../../fit/index.ts";
 import type { PodsOutcome } from "../../model/plan.ts";
 import { type ReasonCode, reason } from "../../model/reason.ts";
+import { fnv1a } from "../../model/text.ts";
 import { append } from "../append.ts";
 import type { DemandGroup } from "../demand.ts";
 import { nodeFrom } from "../template.ts";
@@ -9,6 +10,8 @@ import { putOn, type Shelf, type ShelfKind, type Shelves } from "./shelves.ts";
 
 /** A node that the plan launches. */
 export interface PlannedNode {
+  /** With the pods that it is for. */
+  readonly node: NodeSpace;
   readonly offering: OpenOffering;
   readonly gang: string | null;
   readonly why: "PodsUnschedulable" | "GangUnschedulable" | "BelowMinimum";
@@ -27,10 +30,14 @@ export interface Placement {
   /** How many groups have no pod left. */
   served(): number;
   outcomes(group: DemandGroup): readonly PodsOutcome[];
+  /** Puts pods on the upcoming nodes that were launched for them. */
+  putOnReserved(groups: readonly DemandGroup[]): void;
   /** Puts as many of the group's pods as fit on existing nodes; on draining ones only when `mature`. */
   putOnShelves(group: DemandGroup): void;
   /** Puts as many as fit on nodes that the plan launches already. */
   putOnNewNodes(group: DemandGroup): void;
+  /** The launch of this intent is repeated though no demand is on it. */
+  repeat(key: string): void;
   /** Notes that the group's next `count` pods are where `kind` says. */
   settle(group: DemandGroup, count: number, kind: ShelfKind, name: string): void;
   /** A new node in the cluster space, to try. */
@@ -97,9 +104,27 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
     candidates.length = kept;
   };
 
+  const putOnReserved = (groups: readonly DemandGroup[]) => {
+    const reserved = new Set(
+      [...shelves.values()].flat().filter(({ reservedFor }) => reservedFor.length > 0),
+    );
+    if (reserved.size === 0) return;
+    const groupOf = new Map(groups.flatMap((group) => group.pods.map((pod) => [fnv1a(pod.uid), group])));
+    for (const { space: node, kind, name, reservedFor } of reserved) {
+      for (const hash of reservedFor) {
+        const group = groupOf.get(hash);
+        if (!group) continue;
+        const from = progress(group).count;
+        settle(group, putOn(space, node, group.compiled, group.pods, from, from + 1), kind, name);
+      }
+    }
+  };
+
   return {
     space,
     planned,
+    putOnReserved,
+    repeat: (key) => used.repeated.add(key),
     used,
     placed: (group) => progress(group).count,
     remaining: (group) => group.pods.length - progress(group).count,
@@ -111,9 +136,10 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
     add: (offering) => space.addNode(nodeFrom(offering.template, `new/${added++}`, offering.zone)),
     discard: (node) => space.removeNode(node),
     keep(node, offering, gang, why) {
-      planned.push({ offering, gang, why });
+      planned.push({ offering, gang, why, node });
       if (gang !== null) return;
-      const shelf: Shelf = { space: node, kind: "new", name: launchName(offering, gang) };
+      const name = launchName(offering, gang);
+      const shelf: Shelf = { space: node, kind: "new", name, reservedFor: [] };
       for (const resource of Object.keys(offering.template.gpuResources)) append(newShelves, resource, shelf);
     },
   };

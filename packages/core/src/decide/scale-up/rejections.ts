@@ -1,6 +1,6 @@
 import type { GroupRejection } from "../../model/plan.ts";
 import { type Reason, reason } from "../../model/reason.ts";
-import { NANO_DOLLARS_PER_DOLLAR } from "../../model/units.ts";
+import { NANO_DOLLARS_PER_DOLLAR, type NanoDollars } from "../../model/units.ts";
 import type { DemandGroup } from "../demand.ts";
 import type { FleetGroup } from "../fleet.ts";
 import type { Market } from "./market.ts";
@@ -29,6 +29,7 @@ export function createRejections(
   for (const { of, zone, reason: why } of offerings.closed) {
     byPool.get(of.pool.name)?.closed.push({ pool: of.pool.name, group: of.group.name, zone, reasons: [why] });
   }
+  const byPrice = new Map<NanoDollars, readonly Reason[]>();
   const misfits = (group: DemandGroup, offering: OpenOffering) =>
     offerings.emptySpace.misfits(group.compiled, offering.empty);
 
@@ -57,15 +58,25 @@ export function createRejections(
   };
 
   function whyNotChosen(group: DemandGroup, isWhole: boolean, offering: OpenOffering): readonly Reason[] {
-    const wanted = isWhole ? Math.ceil(group.pods.length / podsPerNode(group, offering)) : 1;
-    if (!mayUse(group, offering.of.group)) return [reason("NotInterruptible")];
-    if (group.spot === "avoided" && offering.of.group.capacityType === "spot") return [reason("SpotAvoided")];
-    const { reason: limit } = limits.allow(offering, wanted);
-    if (limit) return [limit];
+    if (!mayUse(group, offering.of.group)) return NOT_INTERRUPTIBLE;
+    if (!suitability.feasible(group).has(offering)) return offering.of.pool.dryRun ? DRY_RUN : SPOT_AVOIDED;
+    if (isWhole || !limits.allowsOne(offering)) {
+      const wanted = isWhole ? Math.ceil(group.pods.length / podsPerNode(group, offering)) : 1;
+      const { reason: limit } = limits.allow(offering, wanted);
+      if (limit) return [limit];
+    }
     const around = placement.remaining(group) > 0 ? misfitsAmongOthers(group, offering) : [];
-    if (around.length > 0) return around;
-    const { nanoDollarsPerHour } = offering.price;
-    return [reason("NotCheapest", `${nanoDollarsPerHour / NANO_DOLLARS_PER_DOLLAR} $ an hour a node`)];
+    return around.length > 0 ? around : notCheapest(offering);
+  }
+
+  function notCheapest({ price }: OpenOffering): readonly Reason[] {
+    const { nanoDollarsPerHour } = price;
+    const known = byPrice.get(nanoDollarsPerHour);
+    if (known) return known;
+    const detail = `${nanoDollarsPerHour / NANO_DOLLARS_PER_DOLLAR} $ an hour a node`;
+    const made = [reason("NotCheapest", detail)];
+    byPrice.set(nanoDollarsPerHour, made);
+    return made;
   }
 
   /** Why a new node, as it would stand among the others, does not take the next pod. */
@@ -76,6 +87,10 @@ export function createRejections(
     return reasons;
   }
 }
+
+const NOT_INTERRUPTIBLE = [reason("NotInterruptible")];
+const DRY_RUN = [reason("DryRun")];
+const SPOT_AVOIDED = [reason("SpotAvoided")];
 
 /** One rejection for a group whose zones are all rejected for the same. */
 function byWholeGroups(
@@ -94,6 +109,7 @@ function byWholeGroups(
 }
 
 function sameReasons(a: readonly Reason[], b: readonly Reason[]): boolean {
+  if (a === b) return true;
   return (
     a.length === b.length && a.every(({ code, detail }, i) => code === b[i]?.code && detail === b[i]?.detail)
   );

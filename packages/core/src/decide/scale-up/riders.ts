@@ -28,7 +28,7 @@ export function createRiders(
     if (known) return known;
     const indices: number[] = [];
     for (const [i, group] of groups.entries()) {
-      if (plain.has(group) && suitability.feasible(group).includes(offering)) indices.push(i);
+      if (plain.has(group) && suitability.feasible(group).has(offering)) indices.push(i);
     }
     const content = indices.join();
     const list = byContent.get(content) ?? {

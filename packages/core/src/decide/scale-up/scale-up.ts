@@ -1,6 +1,7 @@
 import type { DemandDecision, LaunchInstances, SetDesiredCapacity } from "../../model/plan.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
+import type { LaunchIntent } from "../../model/state.ts";
 import type { Brakes } from "../brakes.ts";
 import { collectDemand, type DemandGroup } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
@@ -8,6 +9,7 @@ import type { Reconsider } from "../reconsider.ts";
 import { createDecisions, excludedDecisions } from "./decisions.ts";
 import { createGangs } from "./gangs.ts";
 import { launchEffects } from "./launch-effects.ts";
+import { createLimits, type Limits } from "./limits.ts";
 import { openMarket } from "./market.ts";
 import { isBelowMinimum, launchForMinimum } from "./minimum.ts";
 import { createPlacement } from "./placement.ts";
@@ -15,6 +17,8 @@ import { stockShelves } from "./shelves.ts";
 
 export interface ScaleUp {
   readonly launches: readonly (LaunchInstances | SetDesiredCapacity)[];
+  /** What is remembered of the launches that are new, by key. */
+  readonly intents: Readonly<Record<string, LaunchIntent>>;
   readonly demand: readonly DemandDecision[];
   /** Nodes that pending pods fit on, by the names of their machines. */
   readonly expected: ReadonlySet<string>;
@@ -32,11 +36,14 @@ export function scaleUp(
 ): ScaleUp {
   const demand = collectDemand(snapshot, policy, reconsider);
   if (demand.groups.length === 0 && demand.gangs.length === 0 && !isBelowMinimum(fleet)) {
-    return { launches: [], demand: excludedDecisions(demand), expected: NONE, reprieved: NONE };
+    return { launches: [], intents: {}, demand: excludedDecisions(demand), expected: NONE, reprieved: NONE };
   }
-  const shelves = stockShelves(snapshot, fleet);
+  const limits = createLimits(policy, fleet, demand);
+  const repeatable = repeatableLaunches(snapshot, fleet, limits, brakes);
+  const shelves = stockShelves(fleet, snapshot, repeatable);
   const placement = createPlacement(fleet.space, shelves);
   const gangs = createGangs(placement, shelves, fleet);
+  placement.putOnReserved(demand.groups);
   const homeless = demand.gangs.filter((gang) => !gangs.placeOnShelves(gang));
   for (const group of demand.groups) placement.putOnShelves(group);
 
@@ -45,7 +52,7 @@ export function scaleUp(
     homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || isBelowMinimum(fleet);
   const market =
     brakes.whyNoLaunch === null && wantsNodes
-      ? openMarket(snapshot, policy, fleet, demand, placement, reconsider)
+      ? openMarket(snapshot, policy, fleet, limits, demand, placement, reconsider)
       : null;
   if (market) {
     for (const gang of homeless) if (gang.mature) gangs.placeWithNewNodes(gang, market);
@@ -53,13 +60,14 @@ export function scaleUp(
       placement.putOnNewNodes(group);
       if (group.mature) market.newNodes.openFor(group);
     }
-    launchForMinimum(fleet, market, placement);
+    launchForMinimum(repeatable, fleet, market, placement);
   }
 
-  const { effects, keyOf } = launchEffects(snapshot, fleet, placement, reconsider.now);
+  const { effects, intents, keyOf } = launchEffects(snapshot, fleet, placement, reconsider.now);
   const decided = createDecisions(placement, fleet, market, brakes, keyOf);
   return {
     launches: effects,
+    intents,
     demand: [
       ...demand.gangs.flatMap((gang) => gang.groups.map((group) => decided.of(group, gang))),
       ...demand.groups.map((group) => decided.of(group, null)),
@@ -71,3 +79,26 @@ export function scaleUp(
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Launches whose answer was never recorded, as far as they could be made now. Each is counted among
+ * what may be launched: it may have been made, or not.
+ */
+function repeatableLaunches(
+  snapshot: Snapshot,
+  fleet: Fleet,
+  limits: Limits,
+  brakes: Brakes,
+): ReadonlyMap<string, LaunchIntent> {
+  const repeatable = new Map<string, LaunchIntent>();
+  for (const [key, intent] of Object.entries(snapshot.state.launches)) {
+    const of = fleet.groups.find(({ group }) => group.name === intent.group);
+    if (intent.instances !== null || !of?.template) continue;
+    if (brakes.whyNoLaunch !== null || brakes.isPaused(of.pool.name)) continue;
+    const launch = { of, template: of.template, price: fleet.pricing.ofOffering(of.group, intent.zone) };
+    if (limits.allow(launch, intent.count).count < intent.count) continue;
+    limits.take(launch, intent.count);
+    repeatable.set(key, intent);
+  }
+  return repeatable;
+}

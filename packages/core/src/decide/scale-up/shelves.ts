@@ -14,6 +14,8 @@ export interface Shelf {
   readonly kind: ShelfKind;
   /** The node's or instance's name, the intent's key; the offering for a new node. */
   readonly name: string;
+  /** Pods that it was launched for, by the hash of their uids. */
+  readonly reservedFor: readonly string[];
 }
 
 /**
@@ -29,21 +31,26 @@ const ORDER: readonly ShelfKind[] = ["serving", "upcoming", "repeated", "drainin
 /** Shelves by the GPU resource that they have some of: fullest first, so that others can empty. */
 export type Shelves = ReadonlyMap<string, Shelf[]>;
 
-export function stockShelves(snapshot: Snapshot, fleet: Fleet): Shelves {
+export function stockShelves(
+  fleet: Fleet,
+  snapshot: Snapshot,
+  repeatable: ReadonlyMap<string, LaunchIntent>,
+): Shelves {
   const all: Shelf[] = [];
+  const reservations = reservationsOf(snapshot);
   for (const machine of fleet.machines) {
     const kind = kindOf(machine, snapshot);
-    if (kind && machine.space) all.push({ space: machine.space, kind, name: machine.name });
+    if (!kind || !machine.space) continue;
+    const reservedFor = (kind === "upcoming" && reservations.get(machine.managed?.id ?? "")) || NONE;
+    all.push({ space: machine.space, kind, name: machine.name, reservedFor });
   }
-  for (const [key, intent] of Object.entries(snapshot.state.launches)) {
-    if (intent.instances === null) all.push(...repeated(key, intent, fleet));
-  }
+  for (const [key, intent] of repeatable) all.push(...repeated(key, intent, fleet));
   for (const of of fleet.groups) {
     for (let i = 0; i < desiredWithoutInstance(of); i++) {
       if (!of.template) continue;
       const name = `${of.group.name}/desired-${i}`;
       const node = nodeFrom(of.template, name, of.group.zones[0] ?? "");
-      all.push({ space: fleet.space.addNode(node), kind: "upcoming", name });
+      all.push({ space: fleet.space.addNode(node), kind: "upcoming", name, reservedFor: NONE });
     }
   }
   return byResource(all);
@@ -71,7 +78,19 @@ function repeated(key: string, intent: LaunchIntent, fleet: Fleet): Shelf[] {
     space: fleet.space.addNode(nodeFrom(template, `${key}/${i}`, intent.zone)),
     kind: "repeated",
     name: key,
+    reservedFor: intent.pods[i] ?? NONE,
   }));
+}
+
+const NONE: readonly string[] = [];
+
+/** Which pods the instances of made launches are for, by instance id. */
+function reservationsOf({ state }: Snapshot): Map<string, readonly string[]> {
+  const reservations = new Map<string, readonly string[]>();
+  for (const { instances, pods } of Object.values(state.launches)) {
+    for (const [i, { id }] of (instances ?? []).entries()) reservations.set(id, pods[i] ?? NONE);
+  }
+  return reservations;
 }
 
 function byResource(shelves: readonly Shelf[]): Shelves {

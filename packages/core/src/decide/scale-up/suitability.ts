@@ -10,7 +10,7 @@ export interface Suitability {
   /** Offerings of which an empty node could take one of its pods. */
   fitting(group: DemandGroup): ReadonlySet<OpenOffering>;
   /** Of these, the ones that it may use. */
-  feasible(group: DemandGroup): readonly OpenOffering[];
+  feasible(group: DemandGroup): ReadonlySet<OpenOffering>;
   /** What a pod of the group costs an hour at the cheapest feasible offering for it alone. */
   standaloneCost(group: DemandGroup): NanoDollars;
 }
@@ -21,8 +21,13 @@ export function createSuitability({ open, emptySpace }: Offerings): Suitability 
   );
   const feasible = memo((group: DemandGroup) => {
     const allowed = [...fitting(group)].filter(({ of }) => mayUse(group, of.group));
-    const lasting = allowed.filter(({ of }) => of.group.capacityType !== "spot");
-    return group.spot === "avoided" && lasting.length > 0 ? lasting : allowed;
+    // What a dry run decides is not done: it must not keep pods from pools that would serve them.
+    const live = orElse(
+      allowed.filter(({ of }) => !of.pool.dryRun),
+      allowed,
+    );
+    const lasting = live.filter(({ of }) => of.group.capacityType !== "spot");
+    return new Set(group.spot === "avoided" ? orElse(lasting, live) : live);
   });
   const standaloneCost = memo((group: DemandGroup) => {
     let least = Number.POSITIVE_INFINITY;
@@ -60,6 +65,10 @@ function isOneANode({ pods: [pod] }: DemandGroup): boolean {
       ({ selector, namespaces }) => isOwn(namespaces) && selectorMatches(selector, pod.labels),
     )
   );
+}
+
+function orElse<Item>(items: readonly Item[], others: readonly Item[]): readonly Item[] {
+  return items.length > 0 ? items : others;
 }
 
 function memo<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
