@@ -3,6 +3,7 @@ import {
   type ControllerState,
   emptyState,
   expectedGpuResources,
+  GPU_MODEL_LABEL,
   type Group,
   type GroupStatus,
   HOSTNAME_LABEL,
@@ -104,6 +105,7 @@ export function aPoolNode(
   return aNode(name)
     .labelled({
       [POOL_LABEL]: pool.name,
+      [GPU_MODEL_LABEL]: shape.gpuModel,
       [INSTANCE_TYPE_LABEL]: instanceType,
       [HOSTNAME_LABEL]: name,
       [ZONE_LABEL]: options.zone ?? "us-east-1a",

@@ -10,7 +10,6 @@ import {
   MINUTE_MS,
   type Node,
   offeringKey,
-  PARTS,
   type Part,
   type Pod,
   type PodDisruptionBudget,
@@ -34,7 +33,6 @@ import {
   singlesOf,
 } from "./pods.ts";
 import {
-  mostly,
   type PolicyDraft,
   type PoolDraft,
   policyDraft,
@@ -160,7 +158,7 @@ function unlessUsual(_: string, value: unknown): unknown {
     : value;
 }
 
-export function situationOf(draft: Draft): Situation {
+function situationOf(draft: Draft): Situation {
   const pools = draft.pools.map(poolOf);
   const policy = policyOf(pools, draft.policy);
   const machines = draft.machines.map((each, index) => machineOf(each, index, pools));
@@ -342,5 +340,3 @@ function freshnessOf(stale: Draft["stale"]): Record<Part, Freshness> {
 }
 
 const AT_START: Freshness = { at: START, problem: null };
-export const ALL_PARTS = PARTS;
-export { mostly };

@@ -23,7 +23,7 @@ import { aNode, anInstance, aPoolNode, type NodeBuilder, START } from "../builde
 import { mostly, seldom } from "./pools.ts";
 
 /** In which state a machine is found. */
-export const MACHINE_STATES = [
+const MACHINE_STATES = [
   "serving",
   "gpus register",
   "one gpu missing",
@@ -41,7 +41,7 @@ export const MACHINE_STATES = [
   "cpu node",
   "of no group",
 ] as const;
-export type MachineState = (typeof MACHINE_STATES)[number];
+type MachineState = (typeof MACHINE_STATES)[number];
 
 export interface MachineDraft {
   readonly state: MachineState;
@@ -143,7 +143,7 @@ export function machineOf(draft: MachineDraft, index: number, pools: readonly Po
 }
 
 /** A node of the group as kubelet and device plugin make it. */
-export function freshNode(
+function freshNode(
   pool: Pool,
   group: Group,
   {

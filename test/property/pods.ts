@@ -39,7 +39,7 @@ const CONSTRAINTS = {
   "spread over zones": (pod) => pod.spreadOver(ZONE_LABEL),
   "a host port": (pod) => pod.onHostPort(9400),
 } satisfies Record<string, (pod: PodBuilder, app: string) => PodBuilder>;
-export type Constraint = keyof typeof CONSTRAINTS;
+type Constraint = keyof typeof CONSTRAINTS;
 const ANY_NAMESPACE = { namespaceSelector: [] };
 
 const constraint = fc.oneof(
@@ -146,7 +146,7 @@ export const gangDraft: fc.Arbitrary<GangDraft> = fc
   .map(([ask, rest]) => ({ ...ask, ...rest }));
 
 /** Pods on nodes. */
-export const BOUND_KINDS = [
+const BOUND_KINDS = [
   "gpu pod of a Job",
   "gpu pod of a Deployment",
   "gpu pod that ends",
@@ -157,7 +157,7 @@ export const BOUND_KINDS = [
   "pod that must not be disrupted for an hour",
   "pod of a DaemonSet",
 ] as const;
-export type BoundKind = (typeof BOUND_KINDS)[number];
+type BoundKind = (typeof BOUND_KINDS)[number];
 
 export interface BoundDraft {
   readonly kind: BoundKind;

@@ -101,9 +101,9 @@ export const poolWithoutMinimum: fc.Arbitrary<PoolDraft> = poolDraft.map((draft)
 }));
 
 /** What a pool's nodes are tainted with, if they are. */
-export const GPU_TAINT: Taint = { key: GPU, value: "present", effect: "NoSchedule" };
+const GPU_TAINT: Taint = { key: GPU, value: "present", effect: "NoSchedule" };
 /** What half of the pools' nodes bear. */
-export const TEAM_LABELS: Labels = { team: "vision" };
+const TEAM_LABELS: Labels = { team: "vision" };
 
 export function poolOf(draft: PoolDraft, index: number): Pool {
   const name = `pool-${index}`;

@@ -4,6 +4,7 @@ export * from "./decide/decide.ts";
 export { readNodeTemplateTags } from "./decide/node-template-tags.ts";
 export * from "./fit/index.ts";
 export * from "./model/index.ts";
+export { fnv1a } from "./model/text.ts";
 export * from "./ports/ports.ts";
 export * from "./quantity.ts";
 export type { TickRecord } from "./record/tick-record.ts";

@@ -152,7 +152,7 @@ function gangDemand(
       continue;
     }
     // One that waited long enough is enough: the gang goes as a whole.
-    const mature = pods.some(judge.isMature);
+    const mature = pods.filter(judge.isMature).length > 0;
     const byKey = new Map<string, Pod[]>();
     for (const pod of pods) append(byKey, kindOf(pod, judge, mature), pod);
     demands.push({

@@ -11,7 +11,7 @@ import { type EpochMs, MINUTE_MS } from "../model/units.ts";
 import { append } from "./append.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Reconsider } from "./reconsider.ts";
-import { type Daemons, daemonsOf, type NodeTemplate, nodeFrom, nodeTemplate } from "./template.ts";
+import { addNodeOf, type Daemons, daemonsOf, type NodeTemplate, nodeTemplate } from "./template.ts";
 
 /**
  * - `serving`: a ready node whose GPUs are what they will be;
@@ -167,7 +167,7 @@ function machineOfInstance(join: Join, managed: ManagedInstance): Machine {
   return {
     ...rest,
     status: "upcoming",
-    space: join.space.addNode(nodeFrom(managed.template, managed.id, managed.zone)),
+    space: addNodeOf(managed.template, join.space, managed.id, managed.zone),
   };
 }
 
@@ -177,7 +177,7 @@ function isLeaving(join: Join, node: Node | null, managed: ManagedInstance | nul
   return node.name in join.snapshot.state.draining || node.taints.some(isOurTaint);
 }
 
-export function isOurTaint(taint: { readonly key: string }): boolean {
+function isOurTaint(taint: { readonly key: string }): boolean {
   return taint.key === DRAINING_TAINT || taint.key === INTERRUPTED_TAINT;
 }
 

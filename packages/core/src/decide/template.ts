@@ -1,4 +1,4 @@
-import { ClusterSpace, type CompiledPod, compilePod, type NodeSpec } from "../fit/index.ts";
+import { ClusterSpace, type CompiledPod, compilePod, type NodeSpace } from "../fit/index.ts";
 import {
   ARCH_LABEL,
   GPU_MODEL_LABEL,
@@ -8,7 +8,7 @@ import {
   POOL_LABEL,
   ZONE_LABEL,
 } from "../model/keys.ts";
-import type { Labels, Taint } from "../model/pod.ts";
+import type { Labels, PodSpec, Taint } from "../model/pod.ts";
 import type { Group, GroupStatus, InstanceShape, Pool } from "../model/pool.ts";
 import { minResources, NO_RESOURCES, type Resources } from "../model/resources.ts";
 import { expectedGpuResources } from "../model/sharing.ts";
@@ -25,8 +25,10 @@ export interface NodeTemplate {
   readonly gpuResources: Readonly<Record<string, number>>;
   readonly labels: Labels;
   readonly taints: readonly Taint[];
-  /** What pods can have: in each resource the smallest of the group's types, less DaemonSets. */
+  /** In each resource the smallest of the group's types. */
   readonly allocatable: Resources;
+  /** Pods of DaemonSets that every node will carry. */
+  readonly daemons: readonly PodSpec[];
   /** What of the group's tags could not be read. */
   readonly problems: readonly string[];
 }
@@ -34,8 +36,8 @@ export interface NodeTemplate {
 /**
  * The template of a group's new nodes: in each resource the smallest of `shapes`, the sharing
  * layout's GPU resources, the pool's labels and taints, what an adopted group's
- * `k8s.io/cluster-autoscaler/node-template/…` tags say (they win, as in Cluster Autoscaler), less
- * what DaemonSets will take. null when neither shapes nor tags say what the nodes offer.
+ * `k8s.io/cluster-autoscaler/node-template/…` tags say (they win, as in Cluster Autoscaler), and
+ * the DaemonSets that will be there. null when neither shapes nor tags say what the nodes offer.
  */
 export function nodeTemplate(
   pool: Pool,
@@ -51,7 +53,7 @@ export function nodeTemplate(
   const gpus = smallest?.gpus ?? tagged.resources.extended["nvidia.com/gpu"] ?? 0;
   const gpuResources = { ...expectedGpuResources(pool.sharing, gpus), ...tagged.resources.extended };
   const base = smallest?.allocatable ?? NO_RESOURCES;
-  const whole: Resources = {
+  const allocatable: Resources = {
     cpuMilli: tagged.resources.cpuMilli ?? base.cpuMilli,
     memoryBytes: tagged.resources.memoryBytes ?? base.memoryBytes,
     ephemeralStorageBytes: tagged.resources.ephemeralStorageBytes ?? base.ephemeralStorageBytes,
@@ -69,22 +71,29 @@ export function nodeTemplate(
   };
   const taints = [...pool.taints, ...tagged.taints];
   const { problems } = tagged;
-  const template = { group, pool, gpus, gpuResources, labels, taints, allocatable: whole, problems };
-  return { ...template, allocatable: lessDaemonSets(template, daemons) };
+  const template = { group, pool, gpus, gpuResources, labels, taints, allocatable, daemons: [], problems };
+  return { ...template, daemons: daemonsOn(template, daemons) };
 }
 
 /** The kubelet's own default of `maxPods`, where nothing says more. */
 const DEFAULT_MAX_PODS = 110;
 
-/** A node that the template would give in a zone. */
-export function nodeFrom(template: NodeTemplate, name: string, zone: string): NodeSpec {
-  return {
+/** Adds a node as the template would give it in a zone, with the pods of DaemonSets that it will carry. */
+export function addNodeOf(
+  template: NodeTemplate,
+  space: ClusterSpace,
+  name: string,
+  zone: string,
+): NodeSpace {
+  const node = space.addNode({
     name,
     labels: { ...template.labels, [HOSTNAME_LABEL]: name, [ZONE_LABEL]: zone },
     taints: template.taints,
     unschedulable: false,
     allocatable: template.allocatable,
-  };
+  });
+  for (const daemon of template.daemons) space.place(daemon, node);
+  return node;
 }
 
 function smallestShape(shapes: readonly InstanceShape[]): InstanceShape | null {
@@ -94,13 +103,12 @@ function smallestShape(shapes: readonly InstanceShape[]): InstanceShape | null {
   return { ...first, gpus, allocatable: shapes.map((shape) => shape.allocatable).reduce(minResources) };
 }
 
-function lessDaemonSets(template: NodeTemplate, daemons: Daemons): Resources {
-  if (daemons.compiled.length === 0) return template.allocatable;
+function daemonsOn(template: NodeTemplate, daemons: Daemons): readonly PodSpec[] {
+  if (daemons.compiled.length === 0) return [];
   const space = new ClusterSpace(daemons.namespaces);
-  const node = space.addNode(nodeFrom(template, "template", template.group.zones[0] ?? ""));
+  const node = addNodeOf(template, space, "template", template.group.zones[0] ?? "");
   for (const daemon of daemons.compiled) if (space.fits(daemon, node)) space.place(daemon.spec, node);
-  const { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended } = node.free;
-  return { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended: { ...extended } };
+  return node.pods;
 }
 
 /** DaemonSets of a cluster, prepared for many templates. */

@@ -3,6 +3,7 @@ import type { Effect, TerminateInstances } from "../../model/plan.ts";
 import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import type { Drain } from "../../model/state.ts";
+import { compareText } from "../../model/text.ts";
 import type { Machine, ManagedInstance } from "../fleet.ts";
 
 /** One step of removing a node: what is still to be done of cordon, eviction and termination. */
@@ -16,7 +17,7 @@ export function drainStep(
   const effects: Effect[] = [];
   const cordon = cordonIfNeeded(machine, managed, drain, why);
   if (cordon) effects.push(cordon);
-  const toEvict = machine.pods.filter(isMovedByDrain);
+  const toEvict = movedByDrain(machine);
   if (toEvict.length === 0) effects.push(terminate(managed, machine, why, drain.reason === "NodeEmpty"));
   else if (mayEvict)
     effects.push(
@@ -25,8 +26,13 @@ export function drainStep(
   return effects;
 }
 
-/** Whether a drain has to wait for the pod: those of DaemonSets and the kubelet's own go with the node. */
-export function isMovedByDrain(pod: Pod): boolean {
+/** Pods that a drain has to wait for, in an order of their own. */
+export function movedByDrain({ pods }: Machine): readonly Pod[] {
+  return pods.filter(isMovedByDrain).sort((a, b) => compareText(a.uid, b.uid));
+}
+
+/** Those of DaemonSets and the kubelet's own go with the node. */
+function isMovedByDrain(pod: Pod): boolean {
   return pod.owner?.kind !== "DaemonSet" && !(MIRROR_POD_ANNOTATION in pod.annotations);
 }
 

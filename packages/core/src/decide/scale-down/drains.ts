@@ -4,13 +4,14 @@ import type { Effect } from "../../model/plan.ts";
 import { offeringKey } from "../../model/pool.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { ControllerState, Displacement, Drain, InterruptionMemory } from "../../model/state.ts";
+import { compareText } from "../../model/text.ts";
 import { MINUTE_MS } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
 import type { Fleet } from "../fleet.ts";
 import { INTERRUPTION_MEMORY_MS } from "../pricing.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { isReprievable } from "../scale-up/shelves.ts";
-import { drainStep, isMovedByDrain, uncordon } from "./drain.ts";
+import { drainStep, movedByDrain, uncordon } from "./drain.ts";
 import type { Sizes } from "./sizes.ts";
 
 /** For how long the new pods of displaced ones need not wait. */
@@ -28,7 +29,8 @@ export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: 
   const draining: Record<string, Drain> = {};
   const displaced: Record<string, Displacement> = {};
   const interruptions: Record<string, InterruptionMemory> = {};
-  for (const { kind, instanceId } of snapshot.interruptions) {
+  const announced = [...snapshot.interruptions].sort((a, b) => compareText(a.instanceId, b.instanceId));
+  for (const { kind, instanceId } of announced) {
     if (kind !== "spot-interruption") continue;
     const machine = fleet.machines.find(({ managed }) => managed?.id === instanceId);
     if (!machine?.managed || !machine.node) continue;
@@ -38,8 +40,8 @@ export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: 
     const before = interruptions[key] ?? state.interruptions[key];
     const lately = before && now < before.lastAt + INTERRUPTION_MEMORY_MS ? before.count : 0;
     interruptions[key] = { count: lately + 1, lastAt: now };
-    for (const pod of machine.pods) {
-      if (!pod.owner || !isMovedByDrain(pod)) continue;
+    for (const pod of movedByDrain(machine)) {
+      if (!pod.owner) continue;
       const times = (state.displaced[pod.owner.uid]?.times ?? 0) + 1;
       displaced[pod.owner.uid] = { until: now + DISPLACED_MS, times };
     }

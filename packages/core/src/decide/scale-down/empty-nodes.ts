@@ -10,7 +10,7 @@ import type { Brakes } from "../brakes.ts";
 import type { Fleet, Machine, ManagedInstance } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { createBudgets, unattributedUse, whyNodeIsKept, whyPodStays } from "./blocks.ts";
-import { drainStep, isMovedByDrain } from "./drain.ts";
+import { drainStep, movedByDrain } from "./drain.ts";
 import type { Sizes } from "./sizes.ts";
 
 export interface EmptyNodes {
@@ -134,7 +134,7 @@ function createMover(
 
   return {
     whyPodsStay(machine: Machine): Reason | null {
-      const pods = machine.pods.filter((pod) => isMovedByDrain(pod) && pod.deletedAt === null);
+      const pods = movedByDrain(machine).filter((pod) => pod.deletedAt === null);
       if (pods.length === 0) return null;
       if (!brakes.mayEvict) return reason("BudgetsStale");
       for (const pod of pods) {

@@ -15,6 +15,11 @@ export interface GangPlan {
   }[];
   /** What the other pods need: so many new nodes, all of one offering. */
   readonly offering: OpenOffering | null;
+  readonly onNewNodes: readonly {
+    readonly group: DemandGroup;
+    readonly count: number;
+    readonly node: number;
+  }[];
   readonly nodes: number;
   readonly effectiveNanoDollarsPerHour: NanoDollars;
 }
@@ -42,6 +47,8 @@ export function tryGang(
   const added: NodeSpace[] = [];
   const onShelves: { group: DemandGroup; count: number; shelf: Shelf }[] = [];
 
+  const onNewNodes: { group: DemandGroup; count: number; node: number }[] = [];
+
   const put = (group: DemandGroup, from: number, node: NodeSpace): number => {
     const count = putOn(placement.space, node, group.compiled, group.pods, from);
     for (const pod of group.pods.slice(from, from + count)) placed.push({ pod, node });
@@ -60,14 +67,20 @@ export function tryGang(
     return done;
   };
 
+  const putOnNew = (group: DemandGroup, from: number, index: number): number => {
+    const node = added[index];
+    const count = node ? put(group, from, node) : 0;
+    if (count > 0) onNewNodes.push({ group, count, node: index });
+    return count;
+  };
+
   const putAll = (group: DemandGroup): boolean => {
     let done = putOnShelves(group);
     if (!source?.canTake.includes(group)) return done === group.pods.length;
-    for (const node of added) done += put(group, done, node);
+    for (const node of added.keys()) done += putOnNew(group, done, node);
     while (done < group.pods.length && added.length < source.mostNodes) {
-      const node = placement.add(source.offering);
-      added.push(node);
-      const count = put(group, done, node);
+      added.push(placement.add(source.offering));
+      const count = putOnNew(group, done, added.length - 1);
       if (count === 0) return false;
       done += count;
     }
@@ -83,6 +96,7 @@ export function tryGang(
     onShelves,
     offering: source?.offering ?? null,
     nodes: added.length,
+    onNewNodes,
     effectiveNanoDollarsPerHour: added.length * price,
   };
 }

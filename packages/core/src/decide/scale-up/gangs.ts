@@ -1,12 +1,12 @@
 import type { NodeSpace } from "../../fit/index.ts";
 import { HOSTNAME_LABEL, ZONE_LABEL } from "../../model/keys.ts";
-import type { GangDemand } from "../demand.ts";
+import type { DemandGroup, GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
 import { type GangPlan, type NewNodeSource, tryGang } from "./gang-plan.ts";
 import type { Market } from "./market.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { launchName, type Placement } from "./placement.ts";
-import { putOn, type Shelf, type Shelves } from "./shelves.ts";
+import type { Shelf, Shelves } from "./shelves.ts";
 
 export interface Gangs {
   /** Places the gang on nodes that exist or are coming, if all of it fits there. */
@@ -101,20 +101,22 @@ function domainOfOffering(topologyKey: string, { zone, template }: OpenOffering)
 
 /** Does for good what was tried: the same pods on the same nodes. */
 function commit(placement: Placement, gang: GangDemand, plan: GangPlan): void {
-  const { space } = placement;
-  for (const { group, count, shelf } of plan.onShelves) {
+  const place = (group: DemandGroup, count: number, node: NodeSpace) => {
     const from = placement.placed(group);
-    for (const pod of group.pods.slice(from, from + count)) space.place(pod, shelf.space);
+    for (const pod of group.pods.slice(from, from + count)) placement.space.place(pod, node);
+  };
+  for (const { group, count, shelf } of plan.onShelves) {
+    place(group, count, shelf.space);
     placement.settle(group, count, shelf.kind, shelf.name);
   }
   const { offering } = plan;
   if (!offering || plan.nodes === 0) return;
-  const nodes: NodeSpace[] = Array.from({ length: plan.nodes }, () => placement.add(offering));
-  for (const group of gang.groups) {
-    const from = placement.placed(group);
-    let done = 0;
-    for (const node of nodes) done += putOn(space, node, group.compiled, group.pods, from + done);
-    placement.settle(group, done, "new", launchName(offering, gang.name));
+  const nodes = Array.from({ length: plan.nodes }, () => placement.add(offering));
+  for (const { group, count, node: index } of plan.onNewNodes) {
+    const node = nodes[index];
+    if (!node) continue;
+    place(group, count, node);
+    placement.settle(group, count, "new", launchName(offering, gang.name));
   }
   for (const node of nodes) placement.keep(node, offering, gang.name, "GangUnschedulable");
 }

@@ -8,7 +8,7 @@ import type { OfferingPrice } from "../pricing.ts";
 import type { NodeTemplate } from "../template.ts";
 
 /** What a launch is counted by. */
-export interface Countable {
+interface Countable {
   readonly of: FleetGroup;
   readonly template: NodeTemplate;
   /** null: unknown. */

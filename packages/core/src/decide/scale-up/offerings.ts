@@ -8,7 +8,7 @@ import { restingCapacity } from "../capacity-errors.ts";
 import type { Fleet, FleetGroup } from "../fleet.ts";
 import type { OfferingPrice } from "../pricing.ts";
 import type { Reconsider } from "../reconsider.ts";
-import { type NodeTemplate, nodeFrom } from "../template.ts";
+import { addNodeOf, type NodeTemplate } from "../template.ts";
 
 /** A group in one of its zones, as seen in this tick. */
 export interface OpenOffering {
@@ -60,7 +60,7 @@ export function listOfferings(
     }
     const whole = isPaused(of.pool.name) ? reason("Paused") : whyBlockEnds(of, reconsider);
     for (const zone of zonesOf(of)) {
-      const empty = emptySpace.addNode(nodeFrom(template, `${group.name}/${zone}`, zone));
+      const empty = addNodeOf(template, emptySpace, `${group.name}/${zone}`, zone);
       const price = fleet.pricing.ofOffering(group, zone);
       const resting = restingCapacity(snapshot.state.capacityErrors, group, zone, reconsider);
       const why = whole ?? (resting ? reason("CapacityErrorBackoff", resting.code) : null);

@@ -4,7 +4,7 @@ import { type ReasonCode, reason } from "../../model/reason.ts";
 import { fnv1a } from "../../model/text.ts";
 import { append } from "../append.ts";
 import type { DemandGroup } from "../demand.ts";
-import { nodeFrom } from "../template.ts";
+import { addNodeOf } from "../template.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { putOn, type Shelf, type ShelfKind, type Shelves } from "./shelves.ts";
 
@@ -133,7 +133,7 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
     putOnShelves: (group) => putOnAll(group, shelves.get(group.gpuResource) ?? []),
     putOnNewNodes: (group) => putOnAll(group, newShelves.get(group.gpuResource) ?? []),
     settle,
-    add: (offering) => space.addNode(nodeFrom(offering.template, `new/${added++}`, offering.zone)),
+    add: (offering) => addNodeOf(offering.template, space, `new/${added++}`, offering.zone),
     discard: (node) => space.removeNode(node),
     keep(node, offering, gang, why) {
       planned.push({ offering, gang, why, node });

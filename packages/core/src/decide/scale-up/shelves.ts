@@ -5,7 +5,7 @@ import { isGpuResource } from "../../model/resources.ts";
 import { compareText } from "../../model/text.ts";
 import { append } from "../append.ts";
 import type { Fleet, Machine } from "../fleet.ts";
-import { nodeFrom } from "../template.ts";
+import { addNodeOf } from "../template.ts";
 import { desiredWithoutInstance } from "./limits.ts";
 
 /** Something with room for pods, in the order in which they are offered it. */
@@ -49,8 +49,8 @@ export function stockShelves(
     for (let i = 0; i < desiredWithoutInstance(of); i++) {
       if (!of.template) continue;
       const name = `${of.group.name}/desired-${i}`;
-      const node = nodeFrom(of.template, name, of.group.zones[0] ?? "");
-      all.push({ space: fleet.space.addNode(node), kind: "upcoming", name, reservedFor: NONE });
+      const space = addNodeOf(of.template, fleet.space, name, of.group.zones[0] ?? "");
+      all.push({ space, kind: "upcoming", name, reservedFor: NONE });
     }
   }
   return byResource(all);
@@ -75,7 +75,7 @@ function repeated(key: string, intent: LaunchIntent, fleet: Fleet): Shelf[] {
   const template = fleet.groups.find(({ group }) => group.name === intent.group)?.template;
   if (!template) return [];
   return Array.from({ length: intent.count }, (_, i) => ({
-    space: fleet.space.addNode(nodeFrom(template, `${key}/${i}`, intent.zone)),
+    space: addNodeOf(template, fleet.space, `${key}/${i}`, intent.zone),
     kind: "repeated",
     name: key,
     reservedFor: intent.pods[i] ?? NONE,
