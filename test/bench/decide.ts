@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { clusterObjectsFrom } from "@gpu-autoscaler/adapters";
 import { decide, type Policy, type Snapshot } from "@gpu-autoscaler/core";
@@ -20,24 +21,30 @@ export interface DecideFigures {
 }
 
 const { values } = parseArgs({
-  options: { nodes: { type: "string" }, runs: { type: "string" }, once: { type: "boolean" } },
+  options: {
+    nodes: { type: "string" },
+    runs: { type: "string" },
+    once: { type: "string" },
+    write: { type: "string" },
+  },
 });
 const nodes = Number(values.nodes ?? 1000);
 const runs = Number(values.runs ?? 30);
 const WARM_UP = 5;
-
 const policy = benchPolicy();
-// As text, so that every run has objects of its own, as an answer of the API server would be.
-const text = JSON.stringify(rawCluster(policy, nodes));
 
-if (values.once) {
-  decide(snapshotOf(JSON.parse(text), policy), policy, START);
+if (values.write !== undefined) {
+  writeFileSync(values.write, JSON.stringify(rawCluster(policy, nodes)));
+} else if (values.once !== undefined) {
+  // Of what the API server answered, a snapshot and a decision: what is resident is a tick's.
+  decide(snapshotOf(JSON.parse(readFileSync(values.once, "utf8")), policy), policy, START);
   console.log(JSON.stringify({ rssMiB: Math.round(process.resourceUsage().maxRSS / 1024) }));
 } else {
-  console.log(JSON.stringify(measure()));
+  console.log(JSON.stringify(measure(JSON.stringify(rawCluster(policy, nodes)))));
 }
 
-function measure(): Omit<DecideFigures, "rssMiB"> {
+/** `text`, so that every run has objects of its own, as an answer of the API server would be. */
+function measure(text: string): Omit<DecideFigures, "rssMiB"> {
   const deciding: number[] = [];
   const reading: number[] = [];
   // As a warm function keeps what it read the tick before.

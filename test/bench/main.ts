@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { comparisonPolicy, comparisonPrices, generateDay, simulate } from "@gpu-autoscaler/sandbox";
@@ -25,21 +28,25 @@ else printTable(report);
 /** A process for each size, one after the other, so that none warms or fills another's memory. */
 async function decideFigures(): Promise<DecideFigures[]> {
   const figures: DecideFigures[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "gpu-autoscaler-bench-"));
   for (const { nodes, runs } of SIZES) {
     process.stderr.write(`decide at ${nodes} nodes…\n`);
-    const times = await child(["--nodes", String(nodes), "--runs", String(runs)]);
-    const memory = await child(["--nodes", String(nodes), "--once"]);
+    const file = join(folder, `${nodes}.json`);
+    await run(["--nodes", String(nodes), "--write", file]);
+    const times = JSON.parse(await run(["--nodes", String(nodes), "--runs", String(runs)]));
+    const memory = JSON.parse(await run(["--once", file]));
     figures.push({ ...times, ...memory });
   }
+  rmSync(folder, { recursive: true });
   return figures;
 }
 
-async function child(args: readonly string[]): Promise<DecideFigures> {
+async function run(args: readonly string[]): Promise<string> {
   const program = fileURLToPath(new URL("decide.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", program, ...args], {
     maxBuffer: 1 << 20,
   });
-  return JSON.parse(stdout);
+  return stdout;
 }
 
 /** The built-in day under our policy alone, as `npm start` plays it. */

@@ -17,6 +17,7 @@ test("a node of g6.xlarge has one L4, and what the kubelet leaves of 4 vCPUs and
     instanceType: "g6.xlarge",
     gpus: 1,
     gpuModel: "l4",
+    architecture: "amd64",
     allocatable: {
       cpuMilli: 3_920,
       memoryBytes: 14_162 * MIB,

@@ -24,8 +24,8 @@ function whereSomethingIsRemoved(check: (situation: Situation, plan: Plan, going
 
 describe("no scale-down undercuts", () => {
   test("the minimum of a group, whether ours or Auto Scaling's, by a drain that begins", () => {
-    whereSomethingIsRemoved((situation, _, going) => {
-      const there = standing(situation).filter(({ dead, leaving }) => !dead && !leaving);
+    whereSomethingIsRemoved((situation, plan, going) => {
+      const there = staying(situation, plan);
       for (const group of situation.policy.pools.flatMap(({ groups }) => groups)) {
         const ours = there.filter((each) => each.group === group);
         const awsMin = situation.snapshot.groups.find(({ name }) => name === group.name)?.min ?? 0;
@@ -37,8 +37,8 @@ describe("no scale-down undercuts", () => {
   });
 
   test("the minimum of a pool, by a drain that begins", () => {
-    whereSomethingIsRemoved((situation, _, going) => {
-      const there = standing(situation).filter(({ dead, leaving }) => !dead && !leaving);
+    whereSomethingIsRemoved((situation, plan, going) => {
+      const there = staying(situation, plan);
       for (const pool of situation.policy.pools) {
         const ours = there.filter((each) => each.pool === pool);
         if (!ours.some(going)) continue;
@@ -58,6 +58,16 @@ describe("no scale-down undercuts", () => {
     });
   });
 });
+
+/** What is not on its way out, or is taken back. */
+function staying(situation: Situation, { effects }: Plan): Standing[] {
+  const uncordoned = new Set(
+    effects.flatMap((effect) => (effect.kind === "UncordonNode" ? [effect.node] : [])),
+  );
+  return standing(situation).filter(
+    ({ dead, leaving, node }) => !dead && (!leaving || (node !== null && uncordoned.has(node.name))),
+  );
+}
 
 type Going = (standing: Standing) => boolean;
 

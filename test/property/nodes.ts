@@ -143,7 +143,7 @@ export function machineOf(draft: MachineDraft, index: number, pools: readonly Po
 }
 
 /** A node of the group as kubelet and device plugin make it. */
-function freshNode(
+export function freshNode(
   pool: Pool,
   group: Group,
   {

@@ -67,7 +67,7 @@ const constraint = fc.oneof(
   },
 );
 
-interface AskDraft {
+export interface AskDraft {
   readonly resource: string;
   readonly amount: number;
   readonly cpu: number;

@@ -54,6 +54,7 @@ export function instanceShape(name: string): InstanceShape | null {
     instanceType: name,
     gpus: type.gpus,
     gpuModel: type.gpuModel,
+    architecture: type.arch,
     allocatable: {
       cpuMilli: type.vcpus * 1000 - reservedCpuMilli(type.vcpus),
       memoryBytes: allocatableMemoryBytes(type),

@@ -61,9 +61,10 @@ export function nodeTemplate(
     extended: { ...base.extended, ...gpuResources },
   };
   const labels: Labels = {
-    [ARCH_LABEL]: "amd64",
+    [ARCH_LABEL]: smallest?.architecture ?? "amd64",
     [OS_LABEL]: "linux",
-    [INSTANCE_TYPE_LABEL]: smallest?.instanceType ?? "",
+    // Which of several types comes is EC2's choice: a pod that wants a certain one cannot count on it.
+    ...(smallest && shapes.length === 1 ? { [INSTANCE_TYPE_LABEL]: smallest.instanceType } : {}),
     [POOL_LABEL]: pool.name,
     ...(smallest?.gpuModel ? { [GPU_MODEL_LABEL]: smallest.gpuModel } : {}),
     ...pool.labels,

@@ -58,6 +58,7 @@ export interface InstanceShape {
   readonly gpus: number;
   /** "l4", "h100", … or "" where unknown. */
   readonly gpuModel: string;
+  readonly architecture: "amd64" | "arm64";
   /** Without GPU resources: those follow from `gpus` and the layout. */
   readonly allocatable: Resources;
 }

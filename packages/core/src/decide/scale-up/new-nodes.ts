@@ -6,7 +6,7 @@ import { type Packing, pack } from "./packing.ts";
 import { launchName, type Placement } from "./placement.ts";
 import { createRiders } from "./riders.ts";
 import { putOn } from "./shelves.ts";
-import { podsPerNode, type Suitability } from "./suitability.ts";
+import type { Suitability } from "./suitability.ts";
 
 /**
  * Opens new nodes for single pods. For the largest group that still has pods without a place, each
@@ -44,18 +44,18 @@ export function createNewNodes(
     return worth === 0 ? Number.POSITIVE_INFINITY : offering.price.effectiveNanoDollarsPerHour / worth;
   };
 
-  const choose = (group: DemandGroup): Choice | null => {
-    const isPlain = riders.isPlain(group);
+  const choose = (group: DemandGroup): Choice | null =>
+    riders.isPlain(group) ? chooseByArithmetic(group) : chooseByTrying(group);
+
+  const chooseByArithmetic = (group: DemandGroup): Choice | null => {
     let best: Choice | null = null;
     let last: Choice | null = null;
     for (const offering of suitability.feasible(group)) {
       if (!limits.allowsOne(offering)) continue;
-      // Trying out is dear: not where even the fullest node could not win.
-      if (!isPlain && best && bestScoreOf(group, offering) >= best.score) continue;
-      let packing: Packing;
-      if (!isPlain) packing = tryOut(group, offering);
-      else if (last && packsAlike(last.offering, offering)) packing = last.packing;
-      else packing = pack(offering.empty.free, group, riders.on(offering), placement.remaining);
+      const packing =
+        last && packsAlike(last.offering, offering)
+          ? last.packing
+          : pack(offering.empty.free, group, riders.on(offering), placement.remaining);
       const choice: Choice = { offering, packing, score: scoreOf(offering, packing) };
       last = choice;
       if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
@@ -63,10 +63,17 @@ export function createNewNodes(
     return best;
   };
 
-  /** The score, should the node be filled with pods of the group as if nothing else mattered. */
-  const bestScoreOf = (group: DemandGroup, offering: OpenOffering): number => {
-    const count = Math.min(placement.remaining(group), podsPerNode(group, offering));
-    return scoreOf(offering, [{ group, count }]);
+  /** Trying out is dear: it goes on only while an offering could still win, were its node full. */
+  const chooseByTrying = (group: DemandGroup): Choice | null => {
+    let best: Choice | null = null;
+    for (const { offering, score: atBest } of suitability.byPromise(group)) {
+      if (best !== null && atBest >= best.score) break;
+      if (!limits.allowsOne(offering)) continue;
+      const packing = tryOut(group, offering);
+      const choice: Choice = { offering, packing, score: scoreOf(offering, packing) };
+      if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
+    }
+    return best;
   };
 
   const packsAlike = (a: OpenOffering, b: OpenOffering): boolean =>

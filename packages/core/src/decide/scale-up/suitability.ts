@@ -11,6 +11,8 @@ export interface Suitability {
   fitting(group: DemandGroup): ReadonlySet<OpenOffering>;
   /** Of these, the ones that it may use. */
   feasible(group: DemandGroup): ReadonlySet<OpenOffering>;
+  /** The feasible ones by the score of a node that is full of the group's pods, best first. */
+  byPromise(group: DemandGroup): readonly { readonly offering: OpenOffering; readonly score: number }[];
   /** What a pod of the group costs an hour at the cheapest feasible offering for it alone. */
   standaloneCost(group: DemandGroup): NanoDollars;
 }
@@ -39,7 +41,16 @@ export function createSuitability({ open, emptySpace }: Offerings): Suitability 
     }
     return Number.isFinite(least) ? least : 1;
   });
-  return { fitting, feasible, standaloneCost };
+  const byPromise = memo((group: DemandGroup) =>
+    [...feasible(group)]
+      .map((offering) => ({
+        offering,
+        score:
+          offering.price.effectiveNanoDollarsPerHour / (podsPerNode(group, offering) * standaloneCost(group)),
+      }))
+      .sort((a, b) => a.score - b.score),
+  );
+  return { fitting, feasible, byPromise, standaloneCost };
 }
 
 /** Spot is for pods that may be interrupted. */
