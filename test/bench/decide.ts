@@ -56,8 +56,6 @@ function measure(text: string): Omit<DecideFigures, "rssMiB"> {
     const readAt = performance.now();
     const snapshot = snapshotOf(raw, policy);
     const readUntil = performance.now();
-    // What reading left behind is not the decision's to clear away.
-    globalThis.gc?.();
     const decideAt = performance.now();
     const plan = decide(snapshot, policy, START);
     const doneAt = performance.now();

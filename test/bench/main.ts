@@ -43,7 +43,7 @@ async function decideFigures(): Promise<DecideFigures[]> {
 
 async function run(args: readonly string[]): Promise<string> {
   const program = fileURLToPath(new URL("decide.ts", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", program, ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
     maxBuffer: 1 << 20,
   });
   return stdout;

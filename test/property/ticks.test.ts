@@ -6,67 +6,13 @@ import {
   type Tick,
   ZONE_LABEL,
 } from "@gpu-autoscaler/core";
-import { type CapacityLimit, createWorld, type PodRow, type World } from "@gpu-autoscaler/sandbox";
+import { createWorld, type World } from "@gpu-autoscaler/sandbox";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { aPolicy, aPool, pricesOf, ZONES } from "../builders/index.ts";
+import { aPolicy, pricesOf } from "../builders/index.ts";
+import { FALLING_THROUGH, POOLS, play, rowsOf } from "./plays.ts";
 import { runs } from "./runs.ts";
 import { sum } from "./tally.ts";
-
-const POOLS = [
-  aPool("small", ["g6.xlarge"], { capacityTypes: ["spot", "on-demand"], maxNodes: 9 }),
-  aPool("mixed", ["g6.2xlarge", "g5.xlarge"], { maxNodes: 6, group: { maxNodes: 5 } }),
-  aPool("quad", ["g6.12xlarge"], { maxNodes: 4 }),
-];
-
-const job = fc.record({
-  submitMs: fc.integer({ min: 0, max: 6 }).map((minutes) => minutes * MINUTE_MS),
-  gpus: fc.constantFrom(1, 1, 2, 4),
-  /** More than one are a gang. */
-  pods: fc.constantFrom(1, 2, 3, 4),
-  class: fc.constantFrom("training" as const, "serving" as const),
-});
-
-function rowsOf(jobs: readonly (typeof job extends fc.Arbitrary<infer Job> ? Job : never)[]): PodRow[] {
-  return jobs.flatMap(({ pods, gpus, ...rest }, index) =>
-    Array.from({ length: pods }, (_, i) => ({
-      ...rest,
-      name: `job-${index}-${i}`,
-      durationMs: 20 * MINUTE_MS,
-      gpus,
-      gpuMilli: 1_000,
-      gpuModels: [],
-      cpuMilli: gpus * 1_000,
-      memoryBytes: gpus * 2 ** 30,
-      priority: "normal" as const,
-      namespace: "team",
-      gang: pods > 1 ? `job-${index}` : null,
-    })),
-  );
-}
-
-/** EC2 has few instances of a type, in a zone or everywhere, for good or for a while. */
-const shortage: fc.Arbitrary<CapacityLimit> = fc
-  .record({
-    remaining: fc.nat({ max: 3 }),
-    untilMs: fc.constantFrom(5 * MINUTE_MS, 60 * MINUTE_MS),
-    zone: fc.option(fc.constantFrom(...ZONES), { nil: undefined }),
-    instanceType: fc.option(fc.constantFrom("g6.xlarge", "g6.2xlarge", "g5.xlarge", "g6.12xlarge"), {
-      nil: undefined,
-    }),
-  })
-  .map(({ zone, instanceType, ...rest }) => ({
-    ...rest,
-    ...(zone === undefined ? {} : { zone }),
-    ...(instanceType === undefined ? {} : { instanceType }),
-  }));
-
-const play = fc.record({
-  jobs: fc.array(job, { minLength: 2, maxLength: 5 }),
-  capacity: fc.array(shortage, { minLength: 1, maxLength: 4 }),
-  seed: fc.integer({ min: 1, max: 1_000 }),
-  maxLaunchesPerTick: fc.constantFrom(1_000, 2, 4),
-});
 
 /** Plays a quarter of an hour minute by minute. Gives how often the check found something to look at. */
 async function watch(check: (tick: Tick, world: World, policy: Policy) => Promise<boolean>): Promise<number> {
@@ -90,7 +36,7 @@ async function watch(check: (tick: Tick, world: World, policy: Policy) => Promis
         if (tick && (await check(tick, world, policy))) seen += 1;
       }
     }),
-    runs(60),
+    { ...runs(50), examples: FALLING_THROUGH.map((each) => [each]) },
   );
   return seen;
 }
@@ -115,16 +61,15 @@ describe("tick by tick, where capacity lacks", () => {
   });
 
   test("what is launched is what is there, less what was rolled back", async () => {
-    let before = new Set<string>();
+    const seen = new Map<World, ReadonlySet<string>>();
     const launched = await watch(async ({ outcomes }, world) => {
       const { groups } = await world.ports.capacityReader.readGroups();
       const living = groups.flatMap(({ instances }) =>
         instances.filter(({ lifecycle }) => lifecycle !== "terminating").map(({ id }) => id),
       );
       const known = outcomes.flatMap(({ launch }) => launch?.launched.map(({ id }) => id) ?? []);
-      // A world begins with no instance: what an earlier one left is none of this one's.
-      const fresh = living.filter((id) => !before.has(id));
-      before = new Set(living);
+      const fresh = living.filter((id) => !seen.get(world)?.has(id));
+      seen.set(world, new Set(living));
       expect(fresh.toSorted()).toEqual(known.filter((id) => living.includes(id)).toSorted());
       return known.length > 0;
     });
