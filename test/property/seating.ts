@@ -45,6 +45,8 @@ interface Table {
   readonly placed: readonly JudgedPod[];
   readonly waiting: readonly Party[];
   readonly domains: ReadonlyMap<string, string>;
+  /** Which nodes are there already. */
+  readonly stage: number;
 }
 
 /**
@@ -62,6 +64,7 @@ export function canAllSit(
   );
   const stageOf = ({ claim }: Party) =>
     Math.min(...future.nodes.filter((node) => node.claim === claim).map(({ stage }) => stage));
+  const waiting = parties.toSorted((a, b) => stageOf(a) - stageOf(b));
   let tries = 0;
 
   /** The tables after one more pod of the party sat down, on each node that takes it. */
@@ -73,18 +76,18 @@ export function canAllSit(
     for (const node of future.nodes) {
       if (node.claim !== party.claim || !isInDomain(party, node, table)) continue;
       if (++tries > MOST_TRIES) return;
-      const specs = specsUpTo[node.stage] ?? [];
+      const stage = Math.max(table.stage, node.stage);
+      const specs = specsUpTo[stage] ?? [];
       const there = table.placed.filter(({ nodeName }) => specs.some(({ name }) => name === nodeName));
       if (judge(pod, node.spec.name, specs, there, future.namespaces).length > 0) continue;
       const placed = [...table.placed, { ...pod, nodeName: node.spec.name }];
-      yield { placed, waiting, domains: withDomain(party, node, table.domains) };
+      yield { placed, waiting, domains: withDomain(party, node, table.domains), stage };
     }
   }
 
   const seatAll = (table: Table): boolean => {
     if (table.waiting.length === 0) return true;
-    const soonest = Math.min(...table.waiting.map(stageOf));
-    for (const party of table.waiting.filter((each) => stageOf(each) === soonest)) {
+    for (const party of table.waiting) {
       let sat = false;
       for (const next of seat(table, party)) {
         sat = true;
@@ -98,7 +101,7 @@ export function canAllSit(
   };
 
   const domains = domainsOfBound(future, snapshot.pods);
-  const isSeated = seatAll({ placed: future.placed, waiting: parties, domains });
+  const isSeated = seatAll({ placed: future.placed, waiting, domains, stage: 0 });
   return isSeated || tries <= MOST_TRIES ? isSeated : null;
 }
 

@@ -50,8 +50,10 @@ describe("tick by tick, where capacity lacks", () => {
       );
       for (const { key, count } of gangs) {
         for (const { launch } of outcomes.filter((outcome) => outcome.key === key)) {
-          expect([0, count]).toContain(launch?.launched.length);
-          if (launch?.rolledBack) rolledBack += 1;
+          // A call without an answer stays an open intent.
+          if (launch === null) continue;
+          expect([0, count]).toContain(launch.launched.length);
+          if (launch.rolledBack) rolledBack += 1;
         }
       }
       return gangs.length > 0;

@@ -29,7 +29,7 @@ export interface Limits {
   take(offering: Countable, count: number): void;
 }
 
-export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limits {
+export function createLimits(policy: Policy, fleet: Fleet, demand: Demand, launchedBefore: number): Limits {
   // What failed or leaves is there until it is gone.
   const live = fleet.machines.filter((machine) => machine.managed !== null);
   const nodes = {
@@ -49,7 +49,7 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand): Limi
     add(nodes.byGroup, of.group.name, unborn);
   }
   const takenByGroup = new Map<string, number>();
-  let launches = 0;
+  let launches = launchedBefore;
   let nanoDollarsPerHour = live.reduce((sum, machine) => sum + hourlyCost(fleet, machine), 0);
   let spotGpus = live.reduce((sum, machine) => sum + gpusOnSpot(machine), 0);
   // A share of 1 is no limit: nodes are larger than pods, so Spot may hold more GPUs than pods ask for.

@@ -2,6 +2,7 @@ import type { DemandDecision, LaunchInstances, SetDesiredCapacity } from "../../
 import type { Policy } from "../../model/policy.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { LaunchIntent } from "../../model/state.ts";
+import type { EpochMs } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
 import { collectDemand, type DemandGroup } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
@@ -38,7 +39,7 @@ export function scaleUp(
   if (demand.groups.length === 0 && demand.gangs.length === 0 && !isBelowMinimum(fleet)) {
     return { launches: [], intents: {}, demand: excludedDecisions(demand), expected: NONE, reprieved: NONE };
   }
-  const limits = createLimits(policy, fleet, demand);
+  const limits = createLimits(policy, fleet, demand, launchedAt(snapshot, reconsider.now));
   const repeatable = repeatableLaunches(snapshot, fleet, limits, brakes);
   const shelves = stockShelves(fleet, snapshot, repeatable);
   const placement = createPlacement(fleet.space, shelves);
@@ -79,6 +80,12 @@ export function scaleUp(
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** Nodes launched at this very time: by earlier decisions of the same tick. */
+function launchedAt({ state }: Snapshot, now: EpochMs): number {
+  const launches = Object.values(state.launches).filter(({ createdAt }) => createdAt === now);
+  return launches.reduce((sum, { instances }) => sum + (instances?.length ?? 0), 0);
+}
 
 /**
  * Launches whose answer was never recorded, as far as they could be made now. Each is counted among
