@@ -1,4 +1,12 @@
-import { decide, fnv1a, type LaunchIntent, type Plan, type Pod, type ReasonCode } from "@gpu-autoscaler/core";
+import {
+  decide,
+  fnv1a,
+  hasEnded,
+  type LaunchIntent,
+  type Plan,
+  type Pod,
+  type ReasonCode,
+} from "@gpu-autoscaler/core";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aPoolNode, START } from "../builders/index.ts";
@@ -20,7 +28,7 @@ describe("pods for which nodes are launched", () => {
           const placed = daemonsOn(situation, node);
           const nodes = [...situation.snapshot.nodes, node];
           const bound: JudgedPod[] = [
-            ...situation.snapshot.pods.filter((pod) => pod.nodeName !== null),
+            ...situation.snapshot.pods.filter((pod) => pod.nodeName !== null && !hasEnded(pod)),
             ...placed,
           ];
           for (const pod of pods) {
