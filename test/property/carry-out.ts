@@ -5,6 +5,7 @@ import {
   type GroupStatus,
   INTERRUPTED_TAINT,
   type Instance,
+  instanceShape,
   type LaunchInstances,
   type Node,
   type Outcome,
@@ -22,13 +23,13 @@ import type { Situation } from "./arbitraries.ts";
  * The situation right after everything that a plan wants was done without a hitch: instances are
  * listed and boot, evicted pods are being deleted, ended instances terminate. Nothing else happens.
  */
-export function carryOut({ policy, snapshot }: Situation, plan: Plan): Situation {
+export function carryOut({ policy, snapshot }: Situation, plan: Plan, pick: TypePick = smallest): Situation {
   const { effects } = plan;
   const launched = effects
     .filter((effect) => effect.kind === "LaunchInstances")
     .map((effect) => ({
       effect,
-      instances: instancesOf(effect, policy, plan.decidedAt),
+      instances: instancesOf(effect, policy, plan.decidedAt, pick),
     }));
   const evicted = new Set(effects.flatMap((effect) => (effect.kind === "EvictPod" ? [effect.uid] : [])));
   const pods = snapshot.pods.map(
@@ -58,13 +59,26 @@ interface Launched {
   readonly instances: readonly Instance[];
 }
 
-/** Of the last of the group's types: EC2 picks, not we. */
-function instancesOf(effect: LaunchInstances, { pools }: Policy, launchedAt: number): Instance[] {
+/** Which of a group's types EC2 gives. */
+type TypePick = (instanceTypes: readonly string[]) => string;
+
+/** What the decision counts on: a larger one has room for pods that nobody counted on. */
+function smallest(instanceTypes: readonly string[]): string {
+  const cpuOf = (type: string) => instanceShape(type)?.allocatable.cpuMilli ?? 0;
+  return instanceTypes.toSorted((a, b) => cpuOf(a) - cpuOf(b))[0] ?? "";
+}
+
+function instancesOf(
+  effect: LaunchInstances,
+  { pools }: Policy,
+  launchedAt: number,
+  pick: TypePick,
+): Instance[] {
   const group = pools.flatMap(({ groups }) => groups).find(({ name }) => name === effect.group);
   return Array.from({ length: effect.count }, (_, i) => ({
     id: `i-${effect.key}-${i}`,
     zone: effect.zone,
-    instanceType: group?.instanceTypes.at(-1) ?? "",
+    instanceType: pick(group?.instanceTypes ?? []),
     lifecycle: "pending",
     healthy: true,
     launchedAt,

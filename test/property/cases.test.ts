@@ -43,10 +43,8 @@ function deciding(pools: readonly Pool[], parts: SnapshotParts, changes: Partial
   const policy = aPolicy(pools, changes);
   const snapshot = aSnapshot(policy, parts);
   const plan = decide(snapshot, policy, START);
-  const again = (now = START + 1) => {
-    const after = carryOut({ policy, snapshot }, plan);
-    return decide(after.snapshot, policy, now);
-  };
+  const again = (types?: Parameters<typeof carryOut>[2]) =>
+    decide(carryOut({ policy, snapshot }, plan, types).snapshot, policy, START + 1);
   return { policy, snapshot, plan, again, kinds: plan.effects.map(({ kind }) => kind) };
 }
 
@@ -78,8 +76,33 @@ describe("launches", () => {
     const single = aPool("single", ["g6.xlarge", "g6.2xlarge"], { zones: ["us-east-1a"] });
     const two = pending.gang("two", 2).named("two").priority(10).cpu(6).tolerating(GPU).times(2);
     const one = pending.gang("one", 1).named("one").build();
-    expect(deciding([single, pair], { pods: [...two, one] }).again().effects).toEqual([]);
+    const { again } = deciding([single, pair], { pods: [...two, one] });
+    expect(again((types) => types.at(-1) ?? "").effects).toEqual([]);
   });
+});
+
+test("a gang counts on a node that serves rather than on one to come in a zone of an earlier name", () => {
+  const zones = ["us-east-1a", "us-east-1b"];
+  const pool = aPool("pool", ["g6.xlarge"], { zones, keepTimeMs: 0 });
+  const serving = aPoolNode(pool, "serving", { zone: "us-east-1b" }).build();
+  const booting = anInstance("i-booting", "g6.xlarge", { launchedAt: START - MINUTE_MS });
+  const { plan } = deciding([pool], {
+    nodes: [serving],
+    instances: { "pool-on-demand": [booting] },
+    pods: [pending.gang("gang", 1).build()],
+  });
+  expect(plan.effects).toEqual([]);
+  expect(plan.demand[0]?.outcomes.map(({ reason }) => reason.code)).toEqual(["FitsExistingNode"]);
+});
+
+test("a second decision of one tick launches under a token of its own", () => {
+  const { plan, policy, snapshot } = deciding([small], { pods: [pending.build()] });
+  const { snapshot: after } = carryOut({ policy, snapshot }, plan);
+  const pods = [...after.pods, pending.named("another").build()];
+  const second = decide({ ...after, pods }, policy, START);
+  const keys = second.effects.map(({ key }) => key);
+  expect(keys).toHaveLength(1);
+  expect(plan.effects.map(({ key }) => key)).not.toContain(keys[0]);
 });
 
 describe("open launches", () => {
@@ -122,6 +145,19 @@ describe("open launches", () => {
     });
     expect(Object.keys(plan.state.launches)).toEqual(["made"]);
   });
+});
+
+test("an empty node on its way out is not taken back when EC2 takes it", () => {
+  const spot = aPool("spot", ["g6.xlarge"], { zones: ["us-east-1a"], capacityTypes: ["spot"] });
+  const { kinds } = deciding([spot], {
+    nodes: [aPoolNode(spot, "taken").cordoned().tainted(DRAINING_TAINT, { value: "true" }).build()],
+    pods: [pending.build()],
+    state: { draining: { taken: { instanceId: "i-taken", since: START - SECOND_MS, reason: "NodeEmpty" } } },
+    interruptions: [
+      { instanceId: "i-taken", kind: "spot-interruption", noticedAt: START, deadline: START + 2 * MINUTE_MS },
+    ],
+  });
+  expect(kinds).not.toContain("UncordonNode");
 });
 
 describe("minimum sizes", () => {

@@ -59,6 +59,7 @@ function inCluster(situation: Situation, { effects }: Plan): FutureNode[] {
       instances.some(({ id }) => id === node.instanceId),
     );
     if (!its) return { spec: node, claim: isEnding ? NOBODY : "FitsExistingNode", stage: 0 };
+    if (its.interrupted) return { spec: node, claim: NOBODY, stage: 0 };
     if (its.leaving) return takenBack(node, uncordoned);
     const serving = whenItServes(node, its.pool, its.instance.instanceType);
     const isLate = START >= its.instance.launchedAt + its.pool.provisionTimeoutMs;

@@ -22,6 +22,8 @@ export interface Standing {
   readonly node: Node | null;
   /** Died, or did not become a node in time. */
   readonly dead: boolean;
+  /** EC2 announced to take it. */
+  readonly interrupted: boolean;
   /** Somebody takes it: EC2, or a drain that began before. */
   readonly leaving: boolean;
 }
@@ -63,6 +65,7 @@ function standingOf({ snapshot }: Situation, pool: Pool, group: Group, instance:
     group,
     node,
     dead: node === null && (!instance.healthy || isLate),
+    interrupted: isInterrupted,
     leaving: isInterrupted || isDrained,
   };
 }

@@ -42,6 +42,27 @@ async function watch(check: (tick: Tick, world: World, policy: Policy) => Promis
 }
 
 describe("tick by tick, where capacity lacks", () => {
+  test("a gang's launch stands whole or is rolled back", async () => {
+    let rolledBack = 0;
+    const launched = await watch(async ({ effects, outcomes }) => {
+      const gangs = effects.flatMap((effect) =>
+        effect.kind === "LaunchInstances" && effect.gang ? effect : [],
+      );
+      for (const { key, count } of gangs) {
+        // Each launch has a ClientToken of its own, and so one answer.
+        const answers = outcomes.filter((outcome) => outcome.key === key);
+        expect(answers).toHaveLength(1);
+        for (const { launch } of answers) {
+          expect([0, count]).toContain(launch?.launched.length);
+          if (launch?.rolledBack) rolledBack += 1;
+        }
+      }
+      return gangs.length > 0;
+    });
+    expect(launched).toBeGreaterThan(60);
+    expect(rolledBack).toBeGreaterThan(4);
+  });
+
   test("what is launched is what is there, less what was rolled back", async () => {
     const seen = new Map<World, ReadonlySet<string>>();
     const launched = await watch(async ({ outcomes }, world) => {

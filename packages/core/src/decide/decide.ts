@@ -6,6 +6,7 @@ import type { ControllerState, LaunchIntent } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type Brakes, brakesOf } from "./brakes.ts";
 import { type Fleet, joinFleet } from "./fleet.ts";
+import { byKey } from "./launches.ts";
 import { createReconsider } from "./reconsider.ts";
 import { endDeadInstances, lowerUnfilledDesired } from "./scale-down/dead-instances.ts";
 import { continueDrains, noteInterruptions } from "./scale-down/drains.ts";
@@ -35,6 +36,8 @@ export const decide: Decide = (snapshot, policy, now) => {
   const desired = lowerUnfilledDesired(snapshot, fleet, brakes, reconsider);
 
   const intents = nextLaunches(snapshot, up, fleet, brakes);
+  // What they were counted for is free in the next tick.
+  if (intents.abandoned.length > 0) reconsider.reached(now + 1);
   return {
     cluster: snapshot.cluster,
     decidedAt: now,
@@ -72,14 +75,17 @@ function nextLaunches(
   fleet: Fleet,
   brakes: Brakes,
 ): { launches: ControllerState["launches"]; abandoned: Reason[] } {
-  const known = Object.entries(snapshot.state.launches);
+  const known = byKey(snapshot.state.launches);
   if (known.length === 0 && up.launches.length === 0)
     return { launches: snapshot.state.launches, abandoned: [] };
   const launches: Record<string, LaunchIntent> = {};
   const abandoned: Reason[] = [];
   const planned = new Set(up.launches.map(({ key }) => key));
   const upcoming = new Set(
-    fleet.machines.flatMap(({ status, managed }) => (status === "upcoming" && managed ? [managed.id] : [])),
+    fleet.machines.flatMap(({ status, managed, node }) => {
+      const isComing = status === "upcoming" || (status === "leaving" && node === null);
+      return isComing && managed ? [managed.id] : [];
+    }),
   );
   const poolOf = new Map(fleet.groups.map(({ group }) => [group.name, group.pool]));
   for (const [key, intent] of known) {

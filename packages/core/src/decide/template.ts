@@ -66,7 +66,9 @@ export function nodeTemplate(
     // Which of several types comes is EC2's choice: a pod that wants a certain one cannot count on it.
     ...(smallest && shapes.length === 1 ? { [INSTANCE_TYPE_LABEL]: smallest.instanceType } : {}),
     [POOL_LABEL]: pool.name,
-    ...(smallest?.gpuModel ? { [GPU_MODEL_LABEL]: smallest.gpuModel } : {}),
+    ...(smallest?.gpuModel && shapes.every(({ gpuModel }) => gpuModel === smallest.gpuModel)
+      ? { [GPU_MODEL_LABEL]: smallest.gpuModel }
+      : {}),
     ...pool.labels,
     ...tagged.labels,
   };

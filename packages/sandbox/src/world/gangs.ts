@@ -1,4 +1,4 @@
-import { type Gang, gangOf } from "@gpu-autoscaler/core";
+import { type Gang, gangOf, isGpuResource } from "@gpu-autoscaler/core";
 import { pickNode } from "./scheduler.ts";
 import type { NodeState, PodState, WorldState } from "./state.ts";
 
@@ -22,6 +22,13 @@ export function placeGang(
   return new Map();
 }
 
+function gpusOf({ pod }: PodState): number {
+  return Object.entries(pod.requests.extended).reduce(
+    (sum, [name, count]) => sum + (isGpuResource(name) ? count : 0),
+    0,
+  );
+}
+
 function domainsOf({ topologyKey }: Gang, nodes: readonly NodeState[]): (readonly NodeState[])[] {
   if (topologyKey === null) return [nodes];
   const byValue = Map.groupBy(nodes, ({ node }) => node.labels[topologyKey]);
@@ -35,7 +42,8 @@ function placeAll(
   domain: readonly NodeState[],
 ): ReadonlyMap<PodState, NodeState> | null {
   const placement = new Map<PodState, NodeState>();
-  for (const member of members) {
+  // A small pod must not take the node that a large one needs whole.
+  for (const member of members.toSorted((a, b) => gpusOf(b) - gpusOf(a))) {
     const node = pickNode(space, member.kind, [...domain]);
     if (!node) {
       for (const [placed, on] of placement) space.displace(placed.pod, on.space);

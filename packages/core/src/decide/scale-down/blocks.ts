@@ -8,6 +8,7 @@ import type { GpuMeasurement } from "../../model/measurement.ts";
 import type { Node } from "../../model/node.ts";
 import type { Pod, PodDisruptionBudget } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
+import { compareText } from "../../model/text.ts";
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../model/units.ts";
 import type { Reconsider } from "../reconsider.ts";
 
@@ -74,7 +75,8 @@ export function unattributedUse(
   emptySince: EpochMs,
   now: EpochMs,
 ): Reason | null {
-  for (const { lastSampleAt, lastUtilizationMilli, gpu } of measurements) {
+  const inOrder = [...measurements].sort((a, b) => compareText(a.gpu, b.gpu));
+  for (const { lastSampleAt, lastUtilizationMilli, gpu } of inOrder) {
     const ofNow = lastSampleAt > emptySince + SAMPLE_LAG_MS && now < lastSampleAt + UNATTRIBUTED_USE_MS;
     if (ofNow && lastUtilizationMilli >= BUSY_MILLI) {
       return reason("UnattributedUse", gpu);

@@ -72,7 +72,8 @@ export function continueDrains(
     if (status !== "leaving" || !node || !managed) continue;
     const drain = begun[name] ?? snapshot.state.draining[name];
     const isWanted = reprieved.has(name) || machine.gpuPods > 0 || sizes.isBelowMinimum(managed);
-    if ((isReprievable(machine, snapshot) && isWanted) || isForgotten(node, drain)) {
+    const isBack = (isReprievable(machine, snapshot) && isWanted) || isForgotten(node, drain);
+    if (isBack && !managed.terminating) {
       sizes.keep(managed);
       effects.push(...uncordon(machine, managed));
       continue;

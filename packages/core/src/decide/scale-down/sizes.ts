@@ -21,7 +21,7 @@ export function createSizes(fleet: Fleet): Sizes {
     byPool.set(pool, (byPool.get(pool) ?? 0) + change);
   };
   for (const { managed, status } of fleet.machines) {
-    if (managed && status !== "failed" && status !== "leaving") count(managed, 1);
+    if (managed && (status === "serving" || status === "not-ready")) count(managed, 1);
   }
   const minimum = new Map(
     fleet.groups.map(({ group, status }) => [group.name, Math.max(group.minNodes, status?.min ?? 0)]),

@@ -1,14 +1,17 @@
 import type { NodeSpace } from "../../fit/index.ts";
 import { HOSTNAME_LABEL, ZONE_LABEL } from "../../model/keys.ts";
+import { fnv1a } from "../../model/text.ts";
 import type { DemandGroup, GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
 import { type GangPlan, type NewNodeSource, tryGang } from "./gang-plan.ts";
 import type { Market } from "./market.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { launchName, type Placement } from "./placement.ts";
-import type { Shelf, Shelves } from "./shelves.ts";
+import { ORDER, type Shelf, type Shelves } from "./shelves.ts";
 
 export interface Gangs {
+  /** Places the gang on nodes that were launched for its pods, and others where it has to, if all of it fits. */
+  placeOnReserved(gang: GangDemand): boolean;
   /** Places the gang on nodes that exist or are coming, if all of it fits there. */
   placeOnShelves(gang: GangDemand): boolean;
   /** Places it with the help of new nodes, the cheapest way; false when no offering can take it whole. */
@@ -23,17 +26,28 @@ const MOST_NODES = 100;
  * say otherwise), with new nodes of one offering, since a gang runs at the pace of its slowest node.
  */
 export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet): Gangs {
-  return {
-    placeOnShelves(gang) {
-      for (const domain of domainsOfShelves(gang)) {
-        const plan = tryGang(placement, gang, shelvesIn(gang, domain), null);
-        if (plan) {
-          commit(placement, gang, plan);
-          return true;
-        }
+  const place = (gang: GangDemand, offered: (shelves: readonly Shelf[]) => readonly Shelf[]): boolean => {
+    for (const domain of domainsOfShelves(gang)) {
+      const all = shelvesIn(gang, domain);
+      const plan = tryGang(placement, gang, (resource) => offered(all(resource)), null);
+      if (plan) {
+        commit(placement, gang, plan);
+        return true;
       }
-      return false;
+    }
+    return false;
+  };
+
+  return {
+    placeOnReserved(gang) {
+      const pods = new Set(gang.groups.flatMap((group) => group.pods.map(({ uid }) => fnv1a(uid))));
+      const isOurs = ({ reservedFor }: Shelf) => reservedFor.some((hash) => pods.has(hash));
+      if (![...shelves.values()].some((some) => some.some(isOurs))) return false;
+      return place(gang, (some) => some.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a))));
     },
+    // What is there first: a domain of nodes to come is no reason to leave one that serves.
+    placeOnShelves: (gang) =>
+      ORDER.some((_, last) => place(gang, (some) => some.filter(({ kind }) => ORDER.indexOf(kind) <= last))),
     placeWithNewNodes(gang, market) {
       let best: GangPlan | null = null;
       for (const offering of market.offerings.open) {

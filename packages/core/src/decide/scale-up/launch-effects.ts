@@ -6,6 +6,7 @@ import { fnv1a } from "../../model/text.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { append } from "../append.ts";
 import type { Fleet } from "../fleet.ts";
+import { byKey } from "../launches.ts";
 import { launchName, type Placement, type PlannedNode } from "./placement.ts";
 
 /** What LaunchInstances takes in one call. */
@@ -45,7 +46,7 @@ export function launchEffects(
       keys.set(name, raiseDesired(effects, node, nodes.length));
       continue;
     }
-    for (const [call, effect] of launches(snapshot.cluster, node, nodes.length, now).entries()) {
+    for (const [call, effect] of launches(snapshot, node, nodes.length, now).entries()) {
       const { key, group, zone, count, gang } = effect;
       const pods = nodes.slice(call * MOST_INSTANCES, call * MOST_INSTANCES + count).map(podsOn);
       intents[key] = { group, zone, count, gang, pods, createdAt: now, instances: null };
@@ -61,7 +62,7 @@ function podsOn({ node }: PlannedNode): string[] {
 }
 
 function repeatedLaunches(snapshot: Snapshot, fleet: Fleet, placement: Placement): LaunchInstances[] {
-  return Object.entries(snapshot.state.launches).flatMap(([key, { group: name, zone, count, gang }]) => {
+  return byKey(snapshot.state.launches).flatMap(([key, { group: name, zone, count, gang }]) => {
     const of = fleet.groups.find(({ group }) => group.name === name);
     if (!of?.template || !placement.used.repeated.has(key)) return [];
     return {
@@ -80,13 +81,17 @@ function repeatedLaunches(snapshot: Snapshot, fleet: Fleet, placement: Placement
   });
 }
 
-function launches(cluster: string, node: PlannedNode, count: number, now: EpochMs): LaunchInstances[] {
+function launches(snapshot: Snapshot, node: PlannedNode, count: number, now: EpochMs): LaunchInstances[] {
   const { offering, gang } = node;
   const { pool, group } = offering.of;
   const calls = Math.ceil(count / MOST_INSTANCES);
+  const name = [snapshot.cluster, group.name, offering.zone, gang ?? ""];
+  // Earlier decisions of the same tick may have launched there, too.
+  let first = 0;
+  while (clientToken(name, now, first) in snapshot.state.launches) first++;
   return Array.from({ length: calls }, (_, call) => ({
     kind: "LaunchInstances",
-    key: clientToken([cluster, group.name, offering.zone, gang ?? ""], now, call),
+    key: clientToken(name, now, first + call),
     pool: pool.name,
     reason: reason(node.why),
     group: group.name,

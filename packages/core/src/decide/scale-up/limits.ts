@@ -42,16 +42,19 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand, launc
     add(nodes.byPool, managed.pool.name, 1);
     add(nodes.byGroup, managed.group.name, 1);
   }
+  let nanoDollarsPerHour = live.reduce((sum, machine) => sum + hourlyCost(fleet, machine), 0);
+  let spotGpus = live.reduce((sum, machine) => sum + gpusOnSpot(machine), 0);
   for (const of of fleet.groups) {
     const unborn = desiredWithoutInstance(of);
     nodes.cluster += unborn;
     add(nodes.byPool, of.pool.name, unborn);
     add(nodes.byGroup, of.group.name, unborn);
+    nanoDollarsPerHour +=
+      unborn * costPerHour(of, fleet.pricing.ofOffering(of.group, of.group.zones[0] ?? ""));
+    if (of.group.capacityType === "spot") spotGpus += unborn * (of.template?.gpus ?? 0);
   }
   const takenByGroup = new Map<string, number>();
   let launches = launchedBefore;
-  let nanoDollarsPerHour = live.reduce((sum, machine) => sum + hourlyCost(fleet, machine), 0);
-  let spotGpus = live.reduce((sum, machine) => sum + gpusOnSpot(machine), 0);
   // A share of 1 is no limit: nodes are larger than pods, so Spot may hold more GPUs than pods ask for.
   const spotGpusAllowed =
     policy.spot.shareMilli >= 1000

@@ -4,8 +4,9 @@ import type { Snapshot } from "../../model/snapshot.ts";
 import type { LaunchIntent } from "../../model/state.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
-import { collectDemand, type DemandGroup } from "../demand.ts";
+import { collectDemand, type DemandGroup, type GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
+import { byKey } from "../launches.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { createDecisions, excludedDecisions } from "./decisions.ts";
 import { createGangs } from "./gangs.ts";
@@ -39,14 +40,23 @@ export function scaleUp(
   if (demand.groups.length === 0 && demand.gangs.length === 0 && !isBelowMinimum(fleet)) {
     return { launches: [], intents: {}, demand: excludedDecisions(demand), expected: NONE, reprieved: NONE };
   }
-  const limits = createLimits(policy, fleet, demand, launchedAt(snapshot, reconsider.now));
+  const launchedNow = launchedAt(snapshot, reconsider.now);
+  if (launchedNow > 0) reconsider.reached(reconsider.now + 1);
+  const limits = createLimits(policy, fleet, demand, launchedNow);
   const repeatable = repeatableLaunches(snapshot, fleet, limits, brakes);
   const shelves = stockShelves(fleet, snapshot, repeatable);
   const placement = createPlacement(fleet.space, shelves);
   const gangs = createGangs(placement, shelves, fleet);
   placement.putOnReserved(demand.groups);
-  const homeless = demand.gangs.filter((gang) => !gangs.placeOnShelves(gang));
-  for (const group of demand.groups) placement.putOnShelves(group);
+  const unplaced = demand.gangs.filter((gang) => !gangs.placeOnReserved(gang));
+  // Nodes are launched for demand that has waited: it comes first now, as it did then.
+  const homeless: GangDemand[] = [];
+  for (const mature of [true, false]) {
+    for (const gang of unplaced) {
+      if (gang.mature === mature && !gangs.placeOnShelves(gang)) homeless.push(gang);
+    }
+    for (const group of demand.groups) if (group.mature === mature) placement.putOnShelves(group);
+  }
 
   const isWanted = (group: DemandGroup) => group.mature && placement.remaining(group) > 0;
   const wantsNodes =
@@ -98,7 +108,7 @@ function repeatableLaunches(
   brakes: Brakes,
 ): ReadonlyMap<string, LaunchIntent> {
   const repeatable = new Map<string, LaunchIntent>();
-  for (const [key, intent] of Object.entries(snapshot.state.launches)) {
+  for (const [key, intent] of byKey(snapshot.state.launches)) {
     const of = fleet.groups.find(({ group }) => group.name === intent.group);
     if (intent.instances !== null || !of?.template) continue;
     if (brakes.whyNoLaunch !== null || brakes.isPaused(of.pool.name)) continue;

@@ -26,7 +26,7 @@ export interface Shelf {
  */
 export type ShelfKind = "serving" | "upcoming" | "repeated" | "draining" | "new";
 
-const ORDER: readonly ShelfKind[] = ["serving", "upcoming", "repeated", "draining"];
+export const ORDER: readonly ShelfKind[] = ["serving", "upcoming", "repeated", "draining"];
 
 /** Shelves by the GPU resource that they have some of: fullest first, so that others can empty. */
 export type Shelves = ReadonlyMap<string, Shelf[]>;
@@ -67,7 +67,10 @@ export function isReprievable(machine: Machine, snapshot: Snapshot): boolean {
     machine.status === "leaving" &&
     machine.node?.ready === true &&
     machine.managed?.terminating === false &&
-    snapshot.state.draining[machine.name]?.reason === "NodeEmpty"
+    snapshot.state.draining[machine.name]?.reason === "NodeEmpty" &&
+    !snapshot.interruptions.some(
+      ({ kind, instanceId }) => kind === "spot-interruption" && instanceId === machine.managed?.id,
+    )
   );
 }
 
