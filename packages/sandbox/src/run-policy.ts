@@ -14,6 +14,8 @@ export interface PolicyRun {
   readonly policy: Policy;
   /** Ours when left out. */
   readonly decide?: Decide;
+  /** How often the policy's loop runs. A minute when left out, as EventBridge Scheduler starts ours. */
+  readonly tickMs?: number;
   /** Runs each minute's tick, also those that can change nothing. false by default. */
   readonly everyTick?: boolean;
   onRecord?(record: TickRecord): void;
@@ -27,14 +29,11 @@ export interface PolicyRunResult extends WorldResult {
   readonly ticks: number;
 }
 
-/** How often EventBridge Scheduler starts a tick. */
-const TICK_MS = MINUTE_MS;
-
 /**
  * Plays a policy in a world of its own until every pod has run to its end. Ticks come as in
- * production: each minute, and a second after a demand event or an interruption notice.
+ * production: each `tickMs`, and a second after a demand event or an interruption notice.
  *
- * A minute's tick is skipped when nothing that it could see has changed since the last one, the
+ * A tick is skipped when nothing that it could see has changed since the last one, the
  * last one did nothing, and the time has not come at which the same snapshot would be decided
  * otherwise: such a tick would change nothing.
  */
@@ -56,16 +55,17 @@ export async function runPolicy(run: PolicyRun): Promise<PolicyRunResult> {
     if (tick) lastPlan = tick.plan;
     if (ticks % PROGRESS_EVERY === 0) run.onProgress?.(world.progress);
     const isQuiet = tick !== null && tick.effects.length === 0 && world.changes === changesBefore;
-    next = nextTick(world, startedAt, isQuiet && !run.everyTick ? tick.plan.reconsiderAt : world.now);
+    const reconsiderAt = isQuiet && !run.everyTick ? tick.plan.reconsiderAt : world.now;
+    next = nextTick(world, startedAt, run.tickMs ?? MINUTE_MS, reconsiderAt);
   }
   return { ...world.result(), lastPlan, ticks };
 }
 
 const PROGRESS_EVERY = 50;
 
-/** The first full minute from which on a tick may see or decide something new. */
-function nextTick(world: World, startedAt: number, reconsiderAt: number): number {
+/** The first time of a tick from which on it may see or decide something new. */
+function nextTick(world: World, startedAt: number, tickMs: number, reconsiderAt: number): number {
   const soonest = world.now + 1;
   const from = Math.max(soonest, Math.min(reconsiderAt, world.nextEventAt, world.stagnatesAt));
-  return startedAt + Math.ceil((from - startedAt) / TICK_MS) * TICK_MS;
+  return startedAt + Math.ceil((from - startedAt) / tickMs) * tickMs;
 }
