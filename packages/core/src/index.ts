@@ -2,6 +2,7 @@ export * from "./catalog/index.ts";
 export * from "./config/index.ts";
 export * from "./decide/decide.ts";
 export { readNodeTemplateTags } from "./decide/node-template-tags.ts";
+export { addNodeOf, type Daemons, daemonsOf, type NodeTemplate, nodeTemplate } from "./decide/template.ts";
 export * from "./fit/index.ts";
 export * from "./model/index.ts";
 export { fnv1a } from "./model/text.ts";

@@ -25,17 +25,19 @@ export function misfitsOf(
   repelledBy: readonly RepellingTerm[],
   node: NodeState,
 ): readonly Reason[] {
-  return [
-    ...shortages(pod.spec.requests, node.free),
-    ...nodeMisfits(pod.spec, node.spec),
-    ...neighbourMisfits(bound, repelledBy, node),
-    ...portMisfits(pod.spec, node),
-    ...volumeMisfits(pod.spec, node.spec),
-  ];
+  const reasons = shortages(pod.spec.requests, node.free);
+  addNodeMisfits(reasons, pod.spec, node.spec);
+  addNeighbourMisfits(reasons, bound, repelledBy, node);
+  addPortMisfits(reasons, pod.spec, node);
+  addVolumeMisfits(reasons, pod.spec, node.spec);
+  return reasons;
 }
 
-function nodeMisfits({ tolerations, nodeSelector, nodeAffinity }: PodSpec, node: NodeSpec): Reason[] {
-  const reasons: Reason[] = [];
+function addNodeMisfits(
+  reasons: Reason[],
+  { tolerations, nodeSelector, nodeAffinity }: PodSpec,
+  node: NodeSpec,
+): void {
   const taints = untolerated(tolerations, node.taints);
   if (taints.length > 0) reasons.push(reason("UntoleratedTaint", taints.map(describeTaint).join(", ")));
   if (node.unschedulable && !toleratesCordon(tolerations)) reasons.push(reason("NodeUnschedulable"));
@@ -45,11 +47,14 @@ function nodeMisfits({ tolerations, nodeSelector, nodeAffinity }: PodSpec, node:
   if (nodeAffinity !== null && !matchesNode(nodeAffinity, node.name, node.labels)) {
     reasons.push(reason("NodeAffinityMismatch", `wants ${describeNodeSelector(nodeAffinity)}`));
   }
-  return reasons;
 }
 
-function neighbourMisfits(bound: BoundPod, repelledBy: readonly RepellingTerm[], node: NodeState): Reason[] {
-  const reasons: Reason[] = [];
+function addNeighbourMisfits(
+  reasons: Reason[],
+  bound: BoundPod,
+  repelledBy: readonly RepellingTerm[],
+  node: NodeState,
+): void {
   const { affinity, constraints } = bound;
   if (!meetsAffinity(affinity, node)) {
     reasons.push(reason("PodAffinityMismatch", describeAffinity(affinity, node)));
@@ -67,15 +72,16 @@ function neighbourMisfits(bound: BoundPod, repelledBy: readonly RepellingTerm[],
     const details = skewed.map((constraint) => describeSkew(constraint, node));
     reasons.push(reason("TopologySpreadConstraint", details.join("; ")));
   }
-  return reasons;
 }
 
-function portMisfits({ hostPorts }: PodSpec, node: NodeState): Reason[] {
-  const port = portConflict(hostPorts, node.usedPorts ?? []);
-  return port ? [reason("HostPortConflict", describePort(port))] : [];
+function addPortMisfits(reasons: Reason[], { hostPorts }: PodSpec, node: NodeState): void {
+  if (hostPorts.length === 0 || node.usedPorts === null) return;
+  const port = portConflict(hostPorts, node.usedPorts);
+  if (port) reasons.push(reason("HostPortConflict", describePort(port)));
 }
 
-function volumeMisfits({ volumeTopologies }: PodSpec, { name, labels }: NodeSpec): Reason[] {
-  if (reachesVolumes(volumeTopologies, name, labels)) return [];
-  return [reason("VolumeZoneConflict", describeUnreached(volumeTopologies, name, labels))];
+function addVolumeMisfits(reasons: Reason[], { volumeTopologies }: PodSpec, node: NodeSpec): void {
+  const { name, labels } = node;
+  if (volumeTopologies.length === 0 || reachesVolumes(volumeTopologies, name, labels)) return;
+  reasons.push(reason("VolumeZoneConflict", describeUnreached(volumeTopologies, name, labels)));
 }

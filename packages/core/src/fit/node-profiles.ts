@@ -1,3 +1,4 @@
+import type { Taint } from "../model/pod.ts";
 import { type LabelColumns, numberOf, valueOn } from "./label-columns.ts";
 import type { NodeCheck } from "./node-checks.ts";
 import type { NodeSpec, NodeState } from "./node-space.ts";
@@ -10,6 +11,8 @@ import { describeTaint } from "./taints.ts";
  */
 export class NodeProfiles {
   readonly #taints = new Map<string, number>();
+  /** New nodes of one template share the list. */
+  readonly #taintsSeen = new Map<readonly Taint[], number>();
   readonly #columns: LabelColumns;
   readonly #views = new Map<string, View>();
   readonly #checks = new Map<string, RememberedCheck>();
@@ -19,7 +22,17 @@ export class NodeProfiles {
   }
 
   taintIdOf({ taints, unschedulable }: NodeSpec): number {
-    let key = unschedulable ? "cordoned" : "";
+    if (unschedulable) return this.#taintIdOf(taints, "cordoned");
+    let id = this.#taintsSeen.get(taints);
+    if (id === undefined) {
+      id = this.#taintIdOf(taints, "");
+      this.#taintsSeen.set(taints, id);
+    }
+    return id;
+  }
+
+  #taintIdOf(taints: readonly Taint[], cordon: string): number {
+    let key = cordon;
     for (const taint of taints) key += ` ${describeTaint(taint)}`;
     return numberOf(this.#taints, key);
   }

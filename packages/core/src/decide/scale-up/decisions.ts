@@ -27,14 +27,16 @@ export function createDecisions(
 
   return {
     of(group, gang) {
-      const outcomes: PodsOutcome[] = placement.outcomes(group).map((outcome) => ({
-        ...outcome,
-        effect: outcome.effect === null ? null : keyOf(outcome.effect),
+      const placed = placement.outcomes(group);
+      const outcomes: PodsOutcome[] = placed.map(({ count, reason: why, effect }) => ({
+        count,
+        reason: why,
+        effect: effect === null ? null : keyOf(effect),
       }));
       const waiting = placement.remaining(group);
       const isLaunchedFor = outcomes.some(({ reason: why }) => why.code === "Launching");
-      const mine = new Set(outcomes.flatMap(({ effect }) => (effect === null ? [] : [effect])));
-      const isChosen = (offering: OpenOffering) => mine.has(keyOf(launchName(offering, gang?.name ?? null)));
+      const mine = new Set(placed.map(({ effect }) => effect));
+      const isChosen = (offering: OpenOffering) => mine.has(launchName(offering, gang?.name ?? null));
       const soughtNew = isLaunchedFor || (group.mature && waiting > 0);
       if (waiting > 0) outcomes.push({ count: waiting, reason: whyWaiting(group, gang), effect: null });
       return {

@@ -96,7 +96,7 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
     const domain = topologyKey === null || isOneNode ? null : domainOfOffering(topologyKey, offering);
     const bound = domainOfBound(gang);
     if (domain === undefined || (bound !== undefined && (isOneNode || bound !== domain))) return null;
-    const canTake = gang.groups.filter((group) => market.suitability.feasible(group).has(offering));
+    const canTake = gang.groups.filter((group) => market.suitability.of(group).isFeasible(offering));
     const mostNodes = market.limits.allow(offering, isOneNode ? 1 : MOST_NODES).count;
     return canTake.length > 0 && mostNodes > 0 ? { offering, domain, isOneNode, canTake, mostNodes } : null;
   }

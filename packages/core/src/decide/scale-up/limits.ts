@@ -1,6 +1,6 @@
 import type { Policy } from "../../model/policy.ts";
 import { type Reason, type ReasonCode, reason } from "../../model/reason.ts";
-import { gpuParts, type Sharing } from "../../model/sharing.ts";
+import { gpuParts, gpusHeld } from "../../model/sharing.ts";
 import { isInterruptible } from "../../model/workload.ts";
 import type { Demand, DemandGroup } from "../demand.ts";
 import type { Fleet, FleetGroup, Machine } from "../fleet.ts";
@@ -61,20 +61,73 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand, launc
       ? Number.POSITIVE_INFINITY
       : (interruptibleGpus(policy, fleet, demand) * policy.spot.shareMilli) / 1000;
 
+  /** In the order in which they are told, the narrowest last. */
+  const limits: readonly Limit[] = [
+    {
+      code: "LaunchCapReached",
+      room: () => policy.scaleUp.maxLaunchesPerTick - launches,
+      figure: () => String(policy.scaleUp.maxLaunchesPerTick),
+    },
+    {
+      code: "ClusterMaxSizeReached",
+      room: () => policy.scaleUp.maxNodes - nodes.cluster,
+      figure: () => String(policy.scaleUp.maxNodes),
+    },
+    {
+      code: "PoolMaxSizeReached",
+      room: ({ of: { pool } }) => pool.maxNodes - (nodes.byPool.get(pool.name) ?? 0),
+      figure: ({ of: { pool } }) => String(pool.maxNodes),
+    },
+    {
+      code: "NodeGroupMaxSizeReached",
+      room: ({ of }) => groupMaximum(of) - (nodes.byGroup.get(of.group.name) ?? 0),
+      figure: ({ of }) => String(groupMaximum(of)),
+    },
+    {
+      code: "DollarCapReached",
+      room({ of, price }) {
+        const each = costPerHour(of, price);
+        const left = policy.scaleUp.maxNanoDollarsPerHour - nanoDollarsPerHour;
+        return each === 0 ? Number.POSITIVE_INFINITY : Math.floor(left / each);
+      },
+      figure: () => "",
+    },
+    {
+      code: "SpotShareReached",
+      // The share rounds up to a node: one more is allowed while less than the share is held.
+      room: ({ of: { group }, template }) =>
+        group.capacityType === "spot"
+          ? Math.ceil((spotGpusAllowed - spotGpus) / Math.max(1, template.gpus))
+          : Number.POSITIVE_INFINITY,
+      figure: () => "",
+    },
+    {
+      code: "ReservationExhausted",
+      room: ({ of }) =>
+        (of.status?.reservedAvailable ?? Number.POSITIVE_INFINITY) -
+        desiredWithoutInstance(of) -
+        (takenByGroup.get(of.group.name) ?? 0),
+      figure: () => "",
+    },
+  ];
+
   return {
     allow(offering, wanted, beyondSpotShare = false) {
       let count = wanted;
       let why: Limit | null = null;
-      for (const limit of LIMITS) {
-        if (limit === "SpotShareReached" && beyondSpotShare) continue;
-        const most = roomWithin(limit, offering);
+      for (const limit of limits) {
+        if (limit.code === "SpotShareReached" && beyondSpotShare) continue;
+        const most = limit.room(offering);
         if (most >= count) continue;
         count = Math.max(0, most);
         why = limit;
       }
-      return { count, reason: why === null ? null : reason(why, figureOf(why, offering)) };
+      return { count, reason: why && reason(why.code, why.figure(offering)) };
     },
-    allowsOne: (offering) => LIMITS.every((limit) => roomWithin(limit, offering) >= 1),
+    allowsOne(offering) {
+      for (const { room } of limits) if (room(offering) < 1) return false;
+      return true;
+    },
     take(offering, count) {
       launches += count;
       nodes.cluster += count;
@@ -85,57 +138,15 @@ export function createLimits(policy: Policy, fleet: Fleet, demand: Demand, launc
       if (offering.of.group.capacityType === "spot") spotGpus += count * offering.template.gpus;
     },
   };
-
-  /** How many more nodes of the offering the limit leaves. */
-  function roomWithin(limit: Limit, { of, price, template }: Countable): number {
-    const { pool, group, status } = of;
-    switch (limit) {
-      case "LaunchCapReached":
-        return policy.scaleUp.maxLaunchesPerTick - launches;
-      case "ClusterMaxSizeReached":
-        return policy.scaleUp.maxNodes - nodes.cluster;
-      case "PoolMaxSizeReached":
-        return pool.maxNodes - (nodes.byPool.get(pool.name) ?? 0);
-      case "NodeGroupMaxSizeReached":
-        return groupMaximum(of) - (nodes.byGroup.get(group.name) ?? 0);
-      case "DollarCapReached": {
-        const each = costPerHour(of, price);
-        const left = policy.scaleUp.maxNanoDollarsPerHour - nanoDollarsPerHour;
-        return each === 0 ? Number.POSITIVE_INFINITY : Math.floor(left / each);
-      }
-      case "SpotShareReached":
-        // The share rounds up to a node: one more is allowed while less than the share is held.
-        return group.capacityType === "spot"
-          ? Math.ceil((spotGpusAllowed - spotGpus) / Math.max(1, template.gpus))
-          : Number.POSITIVE_INFINITY;
-      case "ReservationExhausted":
-        return (
-          (status?.reservedAvailable ?? Number.POSITIVE_INFINITY) -
-          desiredWithoutInstance(of) -
-          (takenByGroup.get(group.name) ?? 0)
-        );
-    }
-  }
-
-  function figureOf(limit: Limit, { of }: Countable): string {
-    if (limit === "LaunchCapReached") return String(policy.scaleUp.maxLaunchesPerTick);
-    if (limit === "ClusterMaxSizeReached") return String(policy.scaleUp.maxNodes);
-    if (limit === "PoolMaxSizeReached") return String(of.pool.maxNodes);
-    return limit === "NodeGroupMaxSizeReached" ? String(groupMaximum(of)) : "";
-  }
 }
 
-/** In the order in which they are told, the narrowest last. */
-const LIMITS = [
-  "LaunchCapReached",
-  "ClusterMaxSizeReached",
-  "PoolMaxSizeReached",
-  "NodeGroupMaxSizeReached",
-  "DollarCapReached",
-  "SpotShareReached",
-  "ReservationExhausted",
-] as const satisfies readonly ReasonCode[];
-type Limit = (typeof LIMITS)[number];
+interface Limit {
+  readonly code: ReasonCode;
+  /** How many more nodes of the offering it leaves. */
+  room(offering: Countable): number;
+  /** What it is set to, in words. */
+  figure(offering: Countable): string;
+}
 
 /** The configuration's or the Auto Scaling group's own, whichever is less. */
 function groupMaximum({ group, status }: FleetGroup): number {
@@ -170,26 +181,20 @@ function interruptibleGpus(policy: Policy, fleet: Fleet, demand: Demand): number
   for (const { managed, pods } of fleet.machines) {
     if (!managed) continue;
     for (const pod of pods) {
-      if (!isInterruptible(pod, policy.spot.interruptibleClasses)) continue;
-      for (const name in pod.requests.extended)
-        gpus += gpusIn(managed.pool.sharing, name, pod.requests.extended[name] ?? 0);
+      const held = gpusHeld(managed.pool.sharing, pod.requests.extended);
+      if (held > 0 && isInterruptible(pod, policy.spot.interruptibleClasses)) gpus += held;
     }
   }
   const layouts = policy.pools.map((pool) => pool.sharing);
   const asked = (group: DemandGroup) => {
     const sharing = layouts.find((each) => gpuParts(each, group.gpuResource) !== null);
     return sharing && group.spot !== "forbidden"
-      ? group.pods.length * gpusIn(sharing, group.gpuResource, group.gpuAmount)
+      ? group.pods.length * gpusHeld(sharing, { [group.gpuResource]: group.gpuAmount })
       : 0;
   };
   for (const group of demand.groups) gpus += asked(group);
   for (const gang of demand.gangs) for (const group of gang.groups) gpus += asked(group);
   return gpus;
-}
-
-function gpusIn(sharing: Sharing, resource: string, amount: number): number {
-  const share = gpuParts(sharing, resource);
-  return share ? (amount * share.parts) / share.perGpu : 0;
 }
 
 function add(counts: Map<string, number>, key: string, count: number): void {

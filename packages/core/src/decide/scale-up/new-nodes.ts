@@ -39,7 +39,7 @@ export function createNewNodes(
   const scoreOf = (offering: OpenOffering, packing: Packing): number => {
     let worth = 0;
     for (const { group, count } of packing) {
-      if (group.mature) worth += count * suitability.standaloneCost(group);
+      if (group.mature) worth += count * suitability.of(group).standaloneCost;
     }
     return worth === 0 ? Number.POSITIVE_INFINITY : offering.price.effectiveNanoDollarsPerHour / worth;
   };
@@ -50,14 +50,18 @@ export function createNewNodes(
   const chooseByArithmetic = (group: DemandGroup): Choice | null => {
     let best: Choice | null = null;
     let last: Choice | null = null;
-    for (const offering of suitability.feasible(group)) {
+    let lastShares: readonly DemandGroup[] = [];
+    for (const offering of suitability.of(group).feasible) {
+      const shares = riders.on(offering);
+      const alike: Choice | null =
+        last && lastShares === shares && last.offering.template === offering.template ? last : null;
+      // Another zone at the same price is no better.
+      if (alike && hasPriceOf(alike.offering, offering)) continue;
       if (!limits.allowsOne(offering)) continue;
-      const packing =
-        last && packsAlike(last.offering, offering)
-          ? last.packing
-          : pack(offering.empty.free, group, riders.on(offering), placement.remaining);
+      const packing = alike?.packing ?? pack(offering.empty.free, group, shares, placement.remaining);
       const choice: Choice = { offering, packing, score: scoreOf(offering, packing) };
       last = choice;
+      lastShares = shares;
       if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
     }
     return best;
@@ -66,7 +70,7 @@ export function createNewNodes(
   /** Trying out is dear: it goes on only while an offering could still win, were its node full. */
   const chooseByTrying = (group: DemandGroup): Choice | null => {
     let best: Choice | null = null;
-    for (const { offering, score: atBest } of suitability.byPromise(group)) {
+    for (const { offering, score: atBest } of suitability.of(group).byPromise()) {
       if (best !== null && atBest >= best.score) break;
       if (!limits.allowsOne(offering)) continue;
       const packing = tryOut(group, offering);
@@ -75,9 +79,6 @@ export function createNewNodes(
     }
     return best;
   };
-
-  const packsAlike = (a: OpenOffering, b: OpenOffering): boolean =>
-    a.template === b.template && riders.on(a) === riders.on(b);
 
   /** Packs pods that depend on what is around the node, on a node that is added to try. */
   const tryOut = (group: DemandGroup, offering: OpenOffering): Packing => {
@@ -135,6 +136,13 @@ export function createNewNodes(
       }
     },
   };
+}
+
+function hasPriceOf(a: OpenOffering, b: OpenOffering): boolean {
+  return (
+    a.price.effectiveNanoDollarsPerHour === b.price.effectiveNanoDollarsPerHour &&
+    a.price.nanoDollarsPerHour === b.price.nanoDollarsPerHour
+  );
 }
 
 /** How often the same packing can be repeated before one of its groups runs short. */

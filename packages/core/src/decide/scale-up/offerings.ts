@@ -12,6 +12,10 @@ import { addNodeOf, type NodeTemplate } from "../template.ts";
 
 /** A group in one of its zones, as seen in this tick. */
 export interface OpenOffering {
+  /** Its place among the open ones. */
+  readonly index: number;
+  /** `group/zone`. */
+  readonly name: string;
   readonly of: FleetGroup;
   readonly zone: string;
   readonly template: NodeTemplate;
@@ -60,11 +64,12 @@ export function listOfferings(
     }
     const whole = isPaused(of.pool.name) ? reason("Paused") : whyBlockEnds(of, reconsider);
     for (const zone of zonesOf(of)) {
-      const empty = addNodeOf(template, emptySpace, `${group.name}/${zone}`, zone);
+      const name = `${group.name}/${zone}`;
+      const empty = addNodeOf(template, emptySpace, name, zone);
       const price = fleet.pricing.ofOffering(group, zone);
       const resting = restingCapacity(snapshot.state.capacityErrors, group, zone, reconsider);
       const why = whole ?? (resting ? reason("CapacityErrorBackoff", resting.code) : null);
-      if (price && !why) open.push({ of, zone, template, price, empty });
+      if (price && !why) open.push({ index: open.length, name, of, zone, template, price, empty });
       else closed.push({ of, zone, reason: why ?? reason("PriceUnknown"), empty });
     }
   }

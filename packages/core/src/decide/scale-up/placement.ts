@@ -147,5 +147,5 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
 
 /** What names a launch while it is planned: nodes of one offering for one gang, or for no gang, go together. */
 export function launchName(offering: OpenOffering, gang: string | null): string {
-  return `${offering.of.group.name}/${offering.zone}/${gang ?? ""}`;
+  return gang === null ? offering.name : `${offering.name}/${gang}`;
 }

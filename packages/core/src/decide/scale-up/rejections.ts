@@ -1,10 +1,11 @@
 import type { GroupRejection } from "../../model/plan.ts";
 import { type Reason, reason } from "../../model/reason.ts";
-import { NANO_DOLLARS_PER_DOLLAR, type NanoDollars } from "../../model/units.ts";
+import { NANO_DOLLARS_PER_DOLLAR } from "../../model/units.ts";
+import { append } from "../append.ts";
 import type { DemandGroup } from "../demand.ts";
 import type { FleetGroup } from "../fleet.ts";
 import type { Market } from "./market.ts";
-import type { OpenOffering } from "./offerings.ts";
+import type { Offerings, OpenOffering } from "./offerings.ts";
 import type { Placement } from "./placement.ts";
 import { mayUse, podsPerNode } from "./suitability.ts";
 
@@ -23,35 +24,28 @@ export function createRejections(
   fleetGroups: readonly FleetGroup[],
   { offerings, limits, suitability }: Market,
 ): Rejections {
-  const byPool = new Map<string, { open: OpenOffering[]; closed: GroupRejection[] }>();
-  for (const { pool } of fleetGroups) byPool.set(pool.name, { open: [], closed: [] });
-  for (const offering of offerings.open) byPool.get(offering.of.pool.name)?.open.push(offering);
-  for (const { of, zone, reason: why } of offerings.closed) {
-    byPool.get(of.pool.name)?.closed.push({ pool: of.pool.name, group: of.group.name, zone, reasons: [why] });
-  }
-  const byPrice = new Map<NanoDollars, readonly Reason[]>();
+  const pools = offeringsByPool(fleetGroups, offerings);
+  // Told when all is placed: how much the limits leave is the same for all pods.
+  const notTaken: (readonly Reason[])[] = [];
   const misfits = (group: DemandGroup, offering: OpenOffering) =>
     offerings.emptySpace.misfits(group.compiled, offering.empty);
 
   return {
     of(group, isWhole, isChosen) {
       const rejections: GroupRejection[] = [];
-      const fitting = suitability.fitting(group);
-      for (const [pool, { open, closed }] of byPool) {
+      const { isFitting } = suitability.of(group);
+      const whyNot = (offering: OpenOffering): readonly Reason[] | null => {
+        if (isChosen(offering)) return null;
+        return isFitting(offering) ? whyNotChosen(group, isWhole, offering) : misfits(group, offering);
+      };
+      for (const { pool, closed, byGroup } of pools) {
         rejections.push(...closed);
-        const [first] = open;
-        if (first && !open.some((offering) => fitting.has(offering))) {
+        const [first] = byGroup[0] ?? [];
+        if (first && !byGroup.some((zones) => zones.some(isFitting))) {
           rejections.push({ pool, group: null, zone: null, reasons: misfits(group, first) });
           continue;
         }
-        const unchosen = open.filter((offering) => !isChosen(offering));
-        const rejected = unchosen.map((offering) => ({
-          pool,
-          group: offering.of.group.name,
-          zone: offering.zone,
-          reasons: fitting.has(offering) ? whyNotChosen(group, isWhole, offering) : misfits(group, offering),
-        }));
-        rejections.push(...byWholeGroups(rejected, open));
+        for (const zones of byGroup) rejections.push(...rejectionsOf(pool, zones, whyNot));
       }
       return rejections;
     },
@@ -59,24 +53,20 @@ export function createRejections(
 
   function whyNotChosen(group: DemandGroup, isWhole: boolean, offering: OpenOffering): readonly Reason[] {
     if (!mayUse(group, offering.of.group)) return NOT_INTERRUPTIBLE;
-    if (!suitability.feasible(group).has(offering)) return offering.of.pool.dryRun ? DRY_RUN : SPOT_AVOIDED;
-    if (isWhole || !limits.allowsOne(offering)) {
-      const wanted = isWhole ? Math.ceil(group.pods.length / podsPerNode(group, offering)) : 1;
-      const { reason: limit } = limits.allow(offering, wanted);
+    if (!suitability.of(group).isFeasible(offering)) return offering.of.pool.dryRun ? DRY_RUN : SPOT_AVOIDED;
+    if (isWhole) {
+      const { reason: limit } = limits.allow(
+        offering,
+        Math.ceil(group.pods.length / podsPerNode(group, offering)),
+      );
       if (limit) return [limit];
     }
-    const around = placement.remaining(group) > 0 ? misfitsAmongOthers(group, offering) : [];
-    return around.length > 0 ? around : notCheapest(offering);
-  }
-
-  function notCheapest({ price }: OpenOffering): readonly Reason[] {
-    const { nanoDollarsPerHour } = price;
-    const known = byPrice.get(nanoDollarsPerHour);
-    if (known) return known;
-    const detail = `${nanoDollarsPerHour / NANO_DOLLARS_PER_DOLLAR} $ an hour a node`;
-    const made = [reason("NotCheapest", detail)];
-    byPrice.set(nanoDollarsPerHour, made);
-    return made;
+    if (placement.remaining(group) > 0 && limits.allowsOne(offering)) {
+      const around = misfitsAmongOthers(group, offering);
+      if (around.length > 0) return around;
+    }
+    notTaken[offering.index] ??= [limits.allow(offering, 1).reason ?? notCheapest(offering)];
+    return notTaken[offering.index] ?? [];
   }
 
   /** Why a new node, as it would stand among the others, does not take the next pod. */
@@ -88,24 +78,58 @@ export function createRejections(
   }
 }
 
+function notCheapest({ price }: OpenOffering): Reason {
+  return reason("NotCheapest", `${price.nanoDollarsPerHour / NANO_DOLLARS_PER_DOLLAR} $ an hour a node`);
+}
+
 const NOT_INTERRUPTIBLE = [reason("NotInterruptible")];
 const DRY_RUN = [reason("DryRun")];
 const SPOT_AVOIDED = [reason("SpotAvoided")];
 
-/** One rejection for a group whose zones are all rejected for the same. */
-function byWholeGroups(
-  rejected: readonly GroupRejection[],
-  open: readonly OpenOffering[],
-): readonly GroupRejection[] {
-  const merged: GroupRejection[] = [];
-  for (const rejection of rejected) {
-    const ofGroup = rejected.filter(({ group }) => group === rejection.group);
-    const zones = open.filter(({ of }) => of.group.name === rejection.group).length;
-    const isAlike = ofGroup.every(({ reasons }) => sameReasons(reasons, rejection.reasons));
-    if (zones !== ofGroup.length || !isAlike) merged.push(rejection);
-    else if (ofGroup[0] === rejection) merged.push({ ...rejection, zone: null });
+interface PoolOfferings {
+  readonly pool: string;
+  readonly closed: readonly GroupRejection[];
+  /** The open zones of each group. */
+  readonly byGroup: readonly (readonly OpenOffering[])[];
+}
+
+/** In the order of the configuration. */
+function offeringsByPool(groups: readonly FleetGroup[], { open, closed }: Offerings): PoolOfferings[] {
+  const zones = new Map<string, OpenOffering[]>();
+  for (const offering of open) append(zones, offering.of.group.name, offering);
+  const rejected = new Map<string, GroupRejection[]>();
+  for (const { of, zone, reason: why } of closed) {
+    const rejection = { pool: of.pool.name, group: of.group.name, zone, reasons: [why] };
+    append(rejected, of.pool.name, rejection);
   }
-  return merged;
+  const byPool = new Map<string, FleetGroup[]>();
+  for (const of of groups) append(byPool, of.pool.name, of);
+  return [...byPool].map(([pool, ofPool]) => ({
+    pool,
+    closed: rejected.get(pool) ?? [],
+    byGroup: ofPool.flatMap(({ group }) => {
+      const open = zones.get(group.name);
+      return open ? [open] : [];
+    }),
+  }));
+}
+
+/** One rejection of a group whose zones are all rejected for the same; else one a zone. */
+function rejectionsOf(
+  pool: string,
+  zones: readonly OpenOffering[],
+  whyNot: (offering: OpenOffering) => readonly Reason[] | null,
+): GroupRejection[] {
+  const group = zones[0]?.of.group.name ?? null;
+  const why = zones.map(whyNot);
+  const [first] = why;
+  if (first && why.every((reasons) => reasons !== null && sameReasons(reasons, first))) {
+    return [{ pool, group, zone: null, reasons: first }];
+  }
+  return zones.flatMap(({ zone }, i) => {
+    const reasons = why[i];
+    return reasons ? [{ pool, group, zone, reasons }] : [];
+  });
 }
 
 function sameReasons(a: readonly Reason[], b: readonly Reason[]): boolean {

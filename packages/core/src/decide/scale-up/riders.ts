@@ -20,29 +20,12 @@ export function createRiders(
   placement: Placement,
 ): Riders {
   const plain = new Set(groups.filter(isPlain));
-  const lists = new Map<OpenOffering, RiderList>();
-  const byContent = new Map<string, RiderList>();
-
-  const listOf = (offering: OpenOffering): RiderList => {
-    const known = lists.get(offering);
-    if (known) return known;
-    const indices: number[] = [];
-    for (const [i, group] of groups.entries()) {
-      if (plain.has(group) && suitability.feasible(group).has(offering)) indices.push(i);
-    }
-    const content = indices.join();
-    const list = byContent.get(content) ?? {
-      groups: indices.flatMap((i) => groups[i] ?? []),
-      asOf: placement.served(),
-    };
-    byContent.set(content, list);
-    lists.set(offering, list);
-    return list;
-  };
+  const lists = riderLists(groups.filter(isPlain), suitability, placement);
 
   return {
     on(offering) {
-      const list = listOf(offering);
+      const list = lists[offering.index];
+      if (!list) return NOBODY;
       const asOf = placement.served();
       // Groups that are served already do no harm; a list is gone through when many of it may be.
       if (asOf - list.asOf > list.groups.length / 4) {
@@ -54,7 +37,8 @@ export function createRiders(
     isPlain: (group) => plain.has(group),
     exclude(group) {
       plain.delete(group);
-      for (const list of byContent.values()) list.groups = list.groups.filter((other) => other !== group);
+      for (const list of new Set(Object.values(lists)))
+        list.groups = list.groups.filter((other) => other !== group);
     },
   };
 }
@@ -63,4 +47,48 @@ interface RiderList {
   groups: readonly DemandGroup[];
   /** How many groups had been served or excluded when it was last gone through. */
   asOf: number;
+}
+
+const NOBODY: readonly DemandGroup[] = [];
+
+/** By the index of an offering, the groups that it is feasible for (none: no entry): one list for all offerings with the same groups. */
+function riderLists(
+  groups: readonly DemandGroup[],
+  suitability: Suitability,
+  placement: Placement,
+): RiderList[] {
+  const path: Step[] = [];
+  const start: Step = { last: null, before: null, next: new Map(), list: null };
+  for (const group of groups) {
+    for (const { index } of suitability.of(group).feasible) {
+      path[index] = stepTo(group, path[index] ?? start);
+    }
+  }
+  return path.map((step) => {
+    step.list ??= { groups: groupsUpTo(step), asOf: placement.served() };
+    return step.list;
+  });
+}
+
+/** A list of groups, told by its last one and the list before that: equal lists are one step. */
+interface Step {
+  readonly last: DemandGroup | null;
+  readonly before: Step | null;
+  readonly next: Map<DemandGroup, Step>;
+  list: RiderList | null;
+}
+
+function stepTo(group: DemandGroup, before: Step): Step {
+  let step = before.next.get(group);
+  if (step === undefined) {
+    step = { last: group, before, next: new Map(), list: null };
+    before.next.set(group, step);
+  }
+  return step;
+}
+
+function groupsUpTo(end: Step): DemandGroup[] {
+  const groups: DemandGroup[] = [];
+  for (let step: Step | null = end; step?.last; step = step.before) groups.push(step.last);
+  return groups.reverse();
 }

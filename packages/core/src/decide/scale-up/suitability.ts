@@ -7,50 +7,93 @@ import { howMany } from "./packing.ts";
 
 /** Which offerings suit which pods, by an empty node of each. Worked out once for each group of pods. */
 export interface Suitability {
-  /** Offerings of which an empty node could take one of its pods. */
-  fitting(group: DemandGroup): ReadonlySet<OpenOffering>;
-  /** Of these, the ones that it may use. */
-  feasible(group: DemandGroup): ReadonlySet<OpenOffering>;
-  /** The feasible ones by the score of a node that is full of the group's pods, best first. */
-  byPromise(group: DemandGroup): readonly { readonly offering: OpenOffering; readonly score: number }[];
-  /** What a pod of the group costs an hour at the cheapest feasible offering for it alone. */
-  standaloneCost(group: DemandGroup): NanoDollars;
+  of(group: DemandGroup): SuitableOfferings;
 }
 
-export function createSuitability({ open, emptySpace }: Offerings): Suitability {
-  const fitting = memo(
-    (group: DemandGroup) => new Set(open.filter(({ empty }) => emptySpace.fits(group.compiled, empty))),
+export interface SuitableOfferings {
+  /** Whether an empty node of the offering could take one of the pods. */
+  isFitting(offering: OpenOffering): boolean;
+  /** Whether, besides, the pods may use it. */
+  isFeasible(offering: OpenOffering): boolean;
+  /** In the order of the open ones. */
+  readonly feasible: readonly OpenOffering[];
+  /** What a pod of the group costs an hour at the cheapest feasible offering for it alone. */
+  readonly standaloneCost: NanoDollars;
+  /** The feasible ones by the score of a node that is full of the group's pods, best first. */
+  byPromise(): readonly Promising[];
+}
+
+interface Promising {
+  readonly offering: OpenOffering;
+  readonly score: number;
+}
+
+export function createSuitability(offerings: Offerings): Suitability {
+  const known = new Map<DemandGroup, SuitableOfferings>();
+  return {
+    of(group) {
+      let suitable = known.get(group);
+      if (suitable === undefined) {
+        suitable = suitableFor(group, offerings);
+        known.set(group, suitable);
+      }
+      return suitable;
+    },
+  };
+}
+
+function suitableFor(group: DemandGroup, { open, emptySpace }: Offerings): SuitableOfferings {
+  const fitting = open.filter(({ empty }) => emptySpace.fits(group.compiled, empty));
+  const feasible = feasibleOf(group, fitting);
+  const standaloneCost = standaloneCostOf(group, feasible);
+  const isFitting = marked(open, fitting);
+  const isFeasible = marked(open, feasible);
+  let byPromise: readonly Promising[] | null = null;
+  return {
+    isFitting: ({ index }) => isFitting[index] === 1,
+    isFeasible: ({ index }) => isFeasible[index] === 1,
+    feasible,
+    standaloneCost,
+    byPromise() {
+      byPromise ??= feasible
+        .map((offering) => {
+          const perPod = offering.price.effectiveNanoDollarsPerHour / podsPerNode(group, offering);
+          return { offering, score: perPod / standaloneCost };
+        })
+        .sort((a, b) => a.score - b.score);
+      return byPromise;
+    },
+  };
+}
+
+function feasibleOf(group: DemandGroup, fitting: readonly OpenOffering[]): readonly OpenOffering[] {
+  const allowed = fitting.filter(({ of }) => mayUse(group, of.group));
+  // What a dry run decides is not done: it must not keep pods from pools that would serve them.
+  const live = orElse(
+    allowed.filter(({ of }) => !of.pool.dryRun),
+    allowed,
   );
-  const feasible = memo((group: DemandGroup) => {
-    const allowed = [...fitting(group)].filter(({ of }) => mayUse(group, of.group));
-    // What a dry run decides is not done: it must not keep pods from pools that would serve them.
-    const live = orElse(
-      allowed.filter(({ of }) => !of.pool.dryRun),
-      allowed,
-    );
-    const lasting = live.filter(({ of }) => of.group.capacityType !== "spot");
-    return new Set(group.spot === "avoided" ? orElse(lasting, live) : live);
-  });
-  const standaloneCost = memo((group: DemandGroup) => {
-    let least = Number.POSITIVE_INFINITY;
-    for (const offering of feasible(group)) {
-      const { effectiveNanoDollarsPerHour } = offering.price;
-      // Capacity that is paid for anyway says nothing of what a pod is worth.
-      if (effectiveNanoDollarsPerHour === 0) continue;
-      least = Math.min(least, effectiveNanoDollarsPerHour / podsPerNode(group, offering));
-    }
-    return Number.isFinite(least) ? least : 1;
-  });
-  const byPromise = memo((group: DemandGroup) =>
-    [...feasible(group)]
-      .map((offering) => ({
-        offering,
-        score:
-          offering.price.effectiveNanoDollarsPerHour / (podsPerNode(group, offering) * standaloneCost(group)),
-      }))
-      .sort((a, b) => a.score - b.score),
-  );
-  return { fitting, feasible, byPromise, standaloneCost };
+  if (group.spot !== "avoided") return live;
+  const lasting = live.filter(({ of }) => of.group.capacityType !== "spot");
+  return orElse(lasting, live);
+}
+
+function standaloneCostOf(group: DemandGroup, feasible: readonly OpenOffering[]): NanoDollars {
+  let least = Number.POSITIVE_INFINITY;
+  for (const offering of feasible) {
+    const { effectiveNanoDollarsPerHour } = offering.price;
+    // Capacity that is paid for anyway says nothing of what a pod is worth.
+    if (effectiveNanoDollarsPerHour === 0) continue;
+    least = Math.min(least, effectiveNanoDollarsPerHour / podsPerNode(group, offering));
+  }
+  return Number.isFinite(least) ? least : 1;
+}
+
+/** 1 at the places of these among the open ones. */
+function marked(open: readonly OpenOffering[], these: readonly OpenOffering[]): Uint8Array {
+  const marks = new Uint8Array(open.length);
+  for (const { index } of these) marks[index] = 1;
+  return marks;
 }
 
 /** Spot is for pods that may be interrupted. */
@@ -80,15 +123,4 @@ function isOneANode({ pods: [pod] }: DemandGroup): boolean {
 
 function orElse<Item>(items: readonly Item[], others: readonly Item[]): readonly Item[] {
   return items.length > 0 ? items : others;
-}
-
-function memo<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const known = new Map<Key, Value>();
-  return (key) => {
-    const there = known.get(key);
-    if (there !== undefined) return there;
-    const made = make(key);
-    known.set(key, made);
-    return made;
-  };
 }
