@@ -292,6 +292,7 @@ function measurementsOf(drafts: Draft["measurements"], nodes: readonly Node[]): 
     return {
       node: measured.name,
       gpu: `GPU-${index}`,
+      pods: [],
       lastSampleAt: START - agoMs,
       lastUtilizationMilli: utilizationMilli,
       meanUtilizationMilli: utilizationMilli,

@@ -197,6 +197,7 @@ test("of several busy GPUs without a pod the first by name is told, in whatever 
   const busy = (gpu: string): Snapshot["measurements"][number] => ({
     node: "node",
     gpu,
+    pods: [],
     lastSampleAt: START,
     lastUtilizationMilli: 900,
     meanUtilizationMilli: 900,

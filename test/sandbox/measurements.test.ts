@@ -29,6 +29,7 @@ describe("DCGM", () => {
       {
         node,
         gpu: expect.stringMatching(/^GPU-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/),
+        pods: [],
         lastSampleAt: at + 90_000,
         lastUtilizationMilli: 0,
         meanUtilizationMilli: 0,
@@ -50,6 +51,16 @@ describe("DCGM", () => {
     expect(await measure(world)).toMatchObject([{ meanUtilizationMilli: 285 }]);
     pass(world, { minutes: 3 });
     expect(await measure(world)).toMatchObject([{ meanUtilizationMilli: 0, coverageMilli: 1_000 }]);
+  });
+
+  test("names the pod that holds a GPU from the first sample after it was given", async () => {
+    const { world } = servingWorld({ kind: "whole" }, "g6.12xlarge");
+    pass(world, { seconds: 70 });
+    world.verbs.submit(JOB.gpu(1).build());
+    pass(world, { seconds: 10 });
+    expect((await measure(world)).flatMap(({ pods }) => pods)).toEqual([]);
+    pass(world, { seconds: 10 });
+    expect((await measure(world)).map(({ pods }) => pods.length)).toEqual([1, 0, 0, 0]);
   });
 
   test("tells busy GPUs of a node from idle ones", async () => {

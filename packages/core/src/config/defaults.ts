@@ -18,6 +18,32 @@ export const MAX_LAUNCHES_PER_TICK = 100;
 /** An empty node's next pod often comes within minutes, and saves the boot. The outer limit is 10 min. */
 export const KEEP_TIME_MS = 5 * MINUTE_MS;
 
+/** Cluster Autoscaler's `scale-down-unneeded-time`. */
+export const UNDERUSED_AFTER_MS = 10 * MINUTE_MS;
+
+/** Cluster Autoscaler's `scale-down-gpu-utilization-threshold`. */
+export const UNDERUSED_GPU_SHARE = 0.5;
+
+/** Measured: well above what an idle GPU shows, well below one that works. */
+export const UNDERUSED_UTILIZATION = 0.2;
+
+/** Karpenter's disruption budget. */
+export const DISRUPTION_SHARE = 0.1;
+
+/** Longer than most grace periods and the start of a replica; the node serves again while it rests. */
+export const DRAIN_TIMEOUT_MS = 15 * MINUTE_MS;
+export const DRAIN_REST_MS = HOUR_MS;
+
+/** Cluster Autoscaler's `max-total-unready-percentage` and `ok-total-unready-count`. */
+export const UNREADY_SHARE = 0.45;
+export const UNREADY_NODES = 3;
+
+/** Mean utilization of serving pods' GPUs at which queues begin to grow; below the second it is over. */
+export const HEADROOM_ABOVE = 0.8;
+export const HEADROOM_REARM_BELOW = 0.7;
+/** A horizontal autoscaler that was going to react has by then. */
+export const HEADROOM_KEEP_MS = 30 * MINUTE_MS;
+
 /** Cluster Autoscaler's `max-node-provision-time` and Karpenter's registration time-out are as long. */
 export const PROVISION_TIMEOUT_MS = 15 * MINUTE_MS;
 

@@ -17,7 +17,7 @@ import type { ClusterConfig, Config, PoolConfig } from "./schema.ts";
 export function policyOf(config: Config, clusterName: string): Policy {
   const cluster = config.clusters.find(({ name }) => name === clusterName);
   if (!cluster) throw unknownCluster(config, clusterName);
-  const { scaleUp, limits, spot, capacityErrors } = cluster;
+  const { scaleUp, limits, spot, scaleDown, headroom, capacityErrors } = cluster;
   return {
     cluster: cluster.name,
     region: cluster.region,
@@ -36,6 +36,20 @@ export function policyOf(config: Config, clusterName: string): Policy {
       interruptibleClasses: spot.interruptibleClasses,
       lossHours: spot.lossTime / HOUR_MS,
       priorInterruptionsMilli: Math.round(spot.interruptionsPerHour * 1000),
+    },
+    scaleDown: {
+      underusedShareMilli: Math.round(scaleDown.underusedBelow * 1000),
+      underusedUtilizationMilli: Math.round(scaleDown.underusedUtilizationBelow * 1000),
+      disruptionShareMilli: Math.round(scaleDown.disruptionShare * 1000),
+      drainTimeoutMs: scaleDown.drainTimeout,
+      drainRestMs: scaleDown.drainRest,
+      unreadyShareMilli: Math.round(scaleDown.unreadyShare * 1000),
+      unreadyNodes: scaleDown.unreadyNodes,
+    },
+    headroom: {
+      aboveMilli: Math.round(headroom.above * 1000),
+      rearmBelowMilli: Math.round(headroom.rearmBelow * 1000),
+      keepMs: headroom.keep,
     },
     capacityErrors: {
       firstRestMs: capacityErrors.firstRest,
@@ -56,6 +70,8 @@ function poolOf(cluster: ClusterConfig, pool: PoolConfig): Pool {
     minNodes: pool.minNodes,
     maxNodes: pool.maxNodes,
     keepTimeMs: pool.keepTime,
+    underusedAfterMs: pool.underusedAfter,
+    headroom: pool.headroom,
     provisionTimeoutMs: pool.provisionTimeout,
     dryRun: pool.dryRun,
   };

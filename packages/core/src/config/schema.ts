@@ -106,6 +106,10 @@ export const PoolConfig = section({
   maxNodes: count(1),
   /** How long a node stays without a GPU pod. */
   keepTime: duration().prefault(formatDuration(defaults.KEEP_TIME_MS)),
+  /** How long a node with GPU pods stays underused before its pods are moved and it is ended. */
+  underusedAfter: duration().prefault(formatDuration(defaults.UNDERUSED_AFTER_MS)),
+  /** Whether a free node is kept while the pool's serving pods measure busy. */
+  headroom: z.boolean({ error: mustBe("true or false") }).default(true),
   /** Within which a launched instance must serve its GPUs, or is ended. */
   provisionTimeout: duration("above zero").prefault(formatDuration(defaults.PROVISION_TIMEOUT_MS)),
   /** Decide and record, but do nothing. */
@@ -150,6 +154,28 @@ const clusterShape = {
     lossTime: duration().prefault(formatDuration(defaults.SPOT_LOSS_MS)),
     /** To expect of an offering of which nothing is known. */
     interruptionsPerHour: share().default(defaults.SPOT_INTERRUPTIONS_PER_HOUR),
+  }).prefault({}),
+  scaleDown: section({
+    /** A node of whose GPUs less is requested is underused. */
+    underusedBelow: share().default(defaults.UNDERUSED_GPU_SHARE),
+    /** So is a node each of whose held GPUs measured less. */
+    underusedUtilizationBelow: share().default(defaults.UNDERUSED_UTILIZATION),
+    /** The most of a pool's nodes that are drained of their pods at a time, at least one. Empty nodes do not count. */
+    disruptionShare: share().default(defaults.DISRUPTION_SHARE),
+    /** A drain that is not done by then is undone, */
+    drainTimeout: duration("above zero").prefault(formatDuration(defaults.DRAIN_TIMEOUT_MS)),
+    /** and its node left alone for so long. */
+    drainRest: duration().prefault(formatDuration(defaults.DRAIN_REST_MS)),
+    /** With more of the nodes unready, and more than `unreadyNodes`, nothing is scaled down. */
+    unreadyShare: share().default(defaults.UNREADY_SHARE),
+    unreadyNodes: count(0).default(defaults.UNREADY_NODES),
+  }).prefault({}),
+  /** A free node is kept in a pool whose serving pods' GPUs measure busy, by their mean over 5 min. */
+  headroom: section({
+    above: share().default(defaults.HEADROOM_ABOVE),
+    /** Headroom that nobody used is kept again only after the mean fell below. */
+    rearmBelow: share().default(defaults.HEADROOM_REARM_BELOW),
+    keep: duration("above zero").prefault(formatDuration(defaults.HEADROOM_KEEP_MS)),
   }).prefault({}),
   /** After a capacity error an offering rests, twice as long after each in a row. */
   capacityErrors: section({

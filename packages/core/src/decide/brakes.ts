@@ -9,6 +9,7 @@ export interface Brakes {
   readonly whyNoLaunch: Reason | null;
   readonly mayRemove: boolean;
   readonly mayEvict: boolean;
+  readonly measurementsFresh: boolean;
   readonly problems: readonly Reason[];
   isPaused(pool: string): boolean;
 }
@@ -41,6 +42,7 @@ export function brakesOf(snapshot: Snapshot, policy: Policy, reconsider: Reconsi
     whyNoLaunch: coreProblem ?? null,
     mayRemove: coreProblem === undefined,
     mayEvict: coreProblem === undefined && is.budgets === true,
+    measurementsFresh: is.measurements === true,
     problems,
     isPaused: (pool) => paused.includes("*") || paused.includes(pool),
   };

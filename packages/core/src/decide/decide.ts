@@ -8,10 +8,15 @@ import { type Brakes, brakesOf } from "./brakes.ts";
 import { type Fleet, joinFleet } from "./fleet.ts";
 import { byKey } from "./launches.ts";
 import { createReconsider } from "./reconsider.ts";
+import { createBudgets } from "./scale-down/blocks.ts";
+import type { Constraints } from "./scale-down/constraints.ts";
 import { endDeadInstances, lowerUnfilledDesired } from "./scale-down/dead-instances.ts";
 import { continueDrains, noteInterruptions } from "./scale-down/drains.ts";
 import { removeEmptyNodes } from "./scale-down/empty-nodes.ts";
+import { whyUnhealthy } from "./scale-down/health.ts";
 import { createSizes } from "./scale-down/sizes.ts";
+import { drainUnderusedNodes } from "./scale-down/underused-nodes.ts";
+import { planHeadroom } from "./scale-up/headroom.ts";
 import { type ScaleUp, scaleUp } from "./scale-up/scale-up.ts";
 
 /** A way to decide. `decide` is ours; others can be put in its place to be compared with it. */
@@ -28,10 +33,26 @@ export const decide: Decide = (snapshot, policy, now) => {
   const fleet = joinFleet(snapshot, policy, reconsider);
 
   const interrupted = noteInterruptions(snapshot, fleet, reconsider);
-  const up = scaleUp(snapshot, policy, fleet, reconsider, brakes);
-  const sizes = createSizes(fleet);
-  const drains = continueDrains(snapshot, fleet, interrupted.draining, up.reprieved, sizes, brakes);
-  const empty = removeEmptyNodes(snapshot, fleet, up.expected, sizes, brakes, reconsider);
+  const headroom = planHeadroom(snapshot, policy, fleet, brakes, reconsider);
+  const up = scaleUp(snapshot, policy, fleet, headroom.wanted, reconsider, brakes);
+  const constraints: Constraints = {
+    sizes: createSizes(fleet),
+    budgets: createBudgets(snapshot.budgets),
+    brakes,
+    unhealthy: whyUnhealthy(fleet, policy),
+  };
+  const drains = continueDrains(
+    snapshot,
+    fleet,
+    interrupted.draining,
+    up.reprieved,
+    policy,
+    constraints,
+    reconsider,
+  );
+  const kept = new Set(Object.values(up.headroom).flatMap(({ instance }) => instance ?? []));
+  const empty = removeEmptyNodes(snapshot, fleet, up.expected, kept, constraints, reconsider);
+  const underused = drainUnderusedNodes(snapshot, policy, fleet, up, constraints, reconsider);
   const dead = endDeadInstances(fleet, brakes);
   const desired = lowerUnfilledDesired(snapshot, fleet, brakes, reconsider);
 
@@ -45,19 +66,28 @@ export const decide: Decide = (snapshot, policy, now) => {
       ...up.launches,
       ...drains.effects,
       ...empty.effects,
+      ...underused.effects,
       ...dead.effects,
       ...desired.effects,
     ]),
     demand: up.demand,
-    nodes: [...dead.nodes, ...unmanagedNodes(fleet), ...empty.kept],
-    problems: [...brakes.problems, ...tagProblems(fleet), ...intents.abandoned],
+    nodes: [...dead.nodes, ...unmanagedNodes(fleet), ...empty.kept, ...underused.kept],
+    problems: [
+      ...brakes.problems,
+      ...(constraints.unhealthy ? [constraints.unhealthy] : []),
+      ...tagProblems(fleet),
+      ...intents.abandoned,
+    ],
     state: {
       ...snapshot.state,
       launches: intents.launches,
       emptySince: empty.emptySince,
-      draining: { ...drains.draining, ...empty.draining },
+      underusedSince: underused.underusedSince,
+      drainRests: { ...underused.drainRests, ...drains.drainRests },
+      headroom: { ...headroom.spent, ...up.headroom },
+      draining: { ...drains.draining, ...empty.draining, ...underused.draining },
       interruptions: { ...snapshot.state.interruptions, ...interrupted.interruptions },
-      displaced: nextDisplaced(snapshot, interrupted.displaced, now),
+      displaced: nextDisplaced(snapshot, { ...underused.displaced, ...interrupted.displaced }, now),
       unfilled: desired.unfilled,
     },
     reconsiderAt: reconsider.earliest(),

@@ -6,6 +6,7 @@ import type { Policy } from "../model/policy.ts";
 import type { Group, GroupStatus, Pool } from "../model/pool.ts";
 import { asksForGpu } from "../model/resources.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { isUnneeded } from "../model/state.ts";
 import { compareText } from "../model/text.ts";
 import { type EpochMs, MINUTE_MS } from "../model/units.ts";
 import { append } from "./append.ts";
@@ -136,7 +137,7 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
 function asSpace(join: Join, node: Node, status: MachineStatus, managed: ManagedInstance | null): NodeSpec {
   if (status === "serving") return node;
   if (status === "upcoming" && managed?.template) return whatNodeWillBe(node, managed.template);
-  if (status === "leaving" && join.snapshot.state.draining[node.name]?.reason === "NodeEmpty") {
+  if (status === "leaving" && isUnneeded(join.snapshot.state.draining[node.name])) {
     return { ...node, unschedulable: false, taints: node.taints.filter((taint) => !isOurTaint(taint)) };
   }
   return { ...node, unschedulable: true };

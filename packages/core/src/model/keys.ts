@@ -7,6 +7,8 @@ export const GANG_SIZE_ANNOTATION = "gpu-autoscaler.io/gang-size";
 /** On a gang: the topology key that its pods share; "none" lets it spread over zones. */
 export const GANG_TOPOLOGY_ANNOTATION = "gpu-autoscaler.io/gang-topology";
 export const INTERRUPTIBLE_ANNOTATION = "gpu-autoscaler.io/interruptible";
+/** "true" on a pod with a controller that starts it again: it may be moved to another node. */
+export const MOVABLE_ANNOTATION = "gpu-autoscaler.io/movable";
 /** Set by the cluster's nodes through the kubelet, so that a node tells its pool. */
 export const POOL_LABEL = "gpu-autoscaler.io/pool";
 /** The model of the node's GPUs ("l4", "h100"), for pods that want a certain one. */

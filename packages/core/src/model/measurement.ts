@@ -3,6 +3,8 @@ import type { EpochMs } from "./units.ts";
 /** What DCGM measured of one GPU, or of one MIG instance of it. Utilization is in thousandths. */
 export interface GpuMeasurement {
   readonly node: string;
+  /** `namespace/name` of the pods that hold it, by the exporter's labels; empty where these name none. */
+  readonly pods: readonly string[];
   /** The GPU's UUID, with the MIG instance's id behind a slash where there is one. */
   readonly gpu: string;
   readonly lastSampleAt: EpochMs;

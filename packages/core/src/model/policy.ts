@@ -25,6 +25,28 @@ export interface Policy {
     /** Interruptions a node-hour to expect of an offering of which nothing is known, in thousandths. */
     readonly priorInterruptionsMilli: number;
   };
+  readonly scaleDown: {
+    /** A node of which less is requested is underused: GPUs requested over GPUs, in thousandths. */
+    readonly underusedShareMilli: number;
+    /** So is a node each of whose held GPUs measured less, in thousandths. */
+    readonly underusedUtilizationMilli: number;
+    /** Of a pool's nodes that may be drained of their pods at a time, in thousandths; at least one. */
+    readonly disruptionShareMilli: number;
+    /** A drain that is not done by then is undone, */
+    readonly drainTimeoutMs: DurationMs;
+    /** and its node left alone for so long. */
+    readonly drainRestMs: DurationMs;
+    /** With a larger share of nodes unready (in thousandths), and more than `unreadyNodes`, none is removed. */
+    readonly unreadyShareMilli: number;
+    readonly unreadyNodes: number;
+  };
+  /** A free node is kept in a pool whose serving pods are busy. Mean utilization in thousandths. */
+  readonly headroom: {
+    readonly aboveMilli: number;
+    /** Below it, headroom that nobody used may be kept again. */
+    readonly rearmBelowMilli: number;
+    readonly keepMs: DurationMs;
+  };
   /** After a capacity error: doubled with each in a row, forgotten after a while. */
   readonly capacityErrors: {
     readonly firstRestMs: DurationMs;

@@ -18,6 +18,10 @@ export interface Pool {
   readonly maxNodes: number;
   /** How long a node stays without a GPU pod. */
   readonly keepTimeMs: DurationMs;
+  /** How long a node with GPU pods stays underused before it is drained; Infinity for ever. */
+  readonly underusedAfterMs: DurationMs;
+  /** Whether a free node is kept while serving pods are busy. */
+  readonly headroom: boolean;
   /** Within which a launched instance must serve its expected GPUs. */
   readonly provisionTimeoutMs: DurationMs;
   readonly dryRun: boolean;

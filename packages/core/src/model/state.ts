@@ -15,6 +15,12 @@ export interface ControllerState {
   readonly launches: Readonly<Record<string, LaunchIntent>>;
   /** Since when a node has had no GPU pod. By instance id. */
   readonly emptySince: Readonly<Record<string, EpochMs>>;
+  /** Since when a node with GPU pods has been underused. By instance id. */
+  readonly underusedSince: Readonly<Record<string, EpochMs>>;
+  /** Until when a node whose drain was undone is left alone. By instance id. */
+  readonly drainRests: Readonly<Record<string, EpochMs>>;
+  /** Free nodes kept because serving pods are busy. By pool; a pool that has none is armed. */
+  readonly headroom: Readonly<Record<string, Headroom>>;
   /** Nodes being removed. By node name. */
   readonly draining: Readonly<Record<string, Drain>>;
   /** Which capacity was lacking. By `offeringKey`, or `instanceType/zone/capacityType`. */
@@ -55,7 +61,21 @@ export interface LaunchedInstance {
 export interface Drain {
   readonly instanceId: string;
   readonly since: EpochMs;
-  readonly reason: "NodeEmpty" | "SpotInterruption";
+  readonly reason: "NodeEmpty" | "NodeUnderused" | "SpotInterruption";
+}
+
+/** Whether the node goes because nobody needs it, so that demand may take it back. */
+export function isUnneeded(drain: Drain | undefined): boolean {
+  return drain !== undefined && drain.reason !== "SpotInterruption";
+}
+
+export interface Headroom {
+  /** Since when it has been wanted. */
+  readonly since: EpochMs;
+  /** The instance that is kept free; null until there is one. */
+  readonly instance: string | null;
+  /** It was kept to its end for nothing: there is none until the pool is less busy. */
+  readonly spent: boolean;
 }
 
 export interface CapacityErrorMemory {
@@ -90,6 +110,9 @@ export function emptyState(cluster: string): ControllerState {
     paused: [],
     launches: {},
     emptySince: {},
+    underusedSince: {},
+    drainRests: {},
+    headroom: {},
     draining: {},
     capacityErrors: {},
     interruptions: {},

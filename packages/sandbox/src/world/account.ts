@@ -7,6 +7,7 @@ import {
   type Sharing,
 } from "@gpu-autoscaler/core";
 import type { InstanceState, WorldState } from "./state.ts";
+import type { PodStay } from "./stays.ts";
 
 /** What is counted while the world runs. */
 export interface Account {
@@ -18,16 +19,23 @@ export interface Account {
   replacements: number;
   /** Parts of a GPU × milliseconds held by pods that ran, by how many parts the GPU has. */
   readonly heldPartMs: Map<number, number>;
+  /** Of GPU pods that are gone. */
+  readonly stays: PodStay[];
 }
 
 /** One instance, from launch to termination or to the end of the run. */
 export interface Bill {
   readonly instanceId: string;
+  readonly pool: string;
   readonly group: string;
   readonly instanceType: string;
   readonly zone: string;
   readonly capacityType: CapacityType;
+  /** Physical GPUs. */
+  readonly gpus: number;
   readonly launchedAt: EpochMs;
+  /** When its GPUs were allocatable and its image pulled; null where it did not come to that. */
+  readonly servingFrom: EpochMs | null;
   readonly endedAt: EpochMs;
   readonly nanoDollarsPerHour: NanoDollars;
   readonly nanoDollars: NanoDollars;
@@ -53,7 +61,7 @@ export interface Settlement {
 }
 
 export function createAccount(): Account {
-  return { launches: 0, interruptions: 0, evictions: 0, replacements: 0, heldPartMs: new Map() };
+  return { launches: 0, interruptions: 0, evictions: 0, replacements: 0, heldPartMs: new Map(), stays: [] };
 }
 
 /** Books that a pod held these resources of a node for so long. */
@@ -108,15 +116,19 @@ export function settle(world: WorldState): Settlement {
 }
 
 function billOf(instance: InstanceState, now: EpochMs): Bill {
-  const { view, group, capacityType, nanoDollarsPerHour } = instance;
+  const { view, group, shape, capacityType, servingFrom, nanoDollarsPerHour } = instance;
+  const endedAt = instance.endedAt ?? now;
   return {
     instanceId: view.id,
+    pool: group.pool.name,
     group: group.group.name,
     instanceType: view.instanceType,
     zone: view.zone,
     capacityType,
+    gpus: shape.gpus,
     launchedAt: view.launchedAt,
-    endedAt: instance.endedAt ?? now,
+    servingFrom: servingFrom !== null && servingFrom <= endedAt ? servingFrom : null,
+    endedAt,
     nanoDollarsPerHour,
     nanoDollars: costOf(nanoDollarsPerHour, lifetime(instance, now)),
   };

@@ -11,6 +11,8 @@ export interface Device {
   /** When DCGM first sees it. */
   readonly since: EpochMs;
   held: number;
+  /** `namespace/name` of the pods that hold it, with when it was given to them. */
+  readonly holders: Map<string, EpochMs>;
   /** Utilization by what pods run, and by what no pod accounts for, in thousandths. */
   podLoadMilli: number;
   strayLoadMilli: number;
@@ -48,6 +50,8 @@ export function devicesOf(node: string, sharing: Sharing, gpus: number, since: E
 export function takeDevices(
   devices: readonly Device[],
   extended: Readonly<Record<string, number>>,
+  pod: string,
+  now: EpochMs,
 ): { readonly device: Device; readonly units: number }[] {
   const taken = new Map<Device, number>();
   for (const resource in extended) {
@@ -56,10 +60,16 @@ export function takeDevices(
       const device = freest(devices, resource);
       if (!device) break;
       device.held += 1;
+      device.holders.set(pod, now);
       taken.set(device, (taken.get(device) ?? 0) + 1);
     }
   }
   return [...taken].map(([device, units]) => ({ device, units }));
+}
+
+export function giveBack(device: Device, units: number, pod: string): void {
+  device.held -= units;
+  device.holders.delete(pod);
 }
 
 /** Adds to the load by pods: what of the device they hold, times how busy they keep it. */
@@ -95,7 +105,17 @@ function freest(devices: readonly Device[], resource: string): Device | null {
 
 function aDevice(id: string, resource: string, units: number, since: EpochMs): Device {
   const load: LoadHistory = { times: [], values: [] };
-  return { id, resource, units, since, held: 0, podLoadMilli: 0, strayLoadMilli: 0, load };
+  return {
+    id,
+    resource,
+    units,
+    since,
+    held: 0,
+    holders: new Map(),
+    podLoadMilli: 0,
+    strayLoadMilli: 0,
+    load,
+  };
 }
 
 function uuidOf(node: string, index: number): string {

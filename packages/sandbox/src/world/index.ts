@@ -13,5 +13,6 @@ export type {
   WorldOptions,
 } from "./options.ts";
 export type { RowOutcome } from "./rows.ts";
+export type { PodStay } from "./stays.ts";
 export type { Submission, WorldVerbs } from "./verbs.ts";
 export { createWorld, type World, type WorldResult } from "./world.ts";

@@ -158,6 +158,7 @@ export function createInstance(
       healthy: true,
       launchedAt: world.events.now,
     },
+    servingFrom: null,
     endedAt: null,
     node: null,
     events: [],

@@ -41,7 +41,7 @@ function measure(
   const firstSample = lastSample - MEASUREMENT_WINDOW_MS + SAMPLE_PERIOD_MS;
   const oldestSample = lastSample - LAST_SAMPLE_MS;
   forgetBefore(device, world.script.outages.length > 0 ? oldestSample : firstSample);
-  const measurement = { node: node.name, gpu: device.id };
+  const measurement = { node: node.name, gpu: device.id, pods: holdersAt(device, lastSample) };
   const isSteady = device.since <= firstSample && (device.load.times.at(-1) ?? 0) <= firstSample;
   if (isSteady && world.script.outages.length === 0) {
     const value = device.load.values.at(-1) ?? 0;
@@ -89,6 +89,14 @@ function measure(
   }
   return null;
 }
+
+/** The exporter names them as of the sample. */
+function holdersAt({ holders }: Device, at: EpochMs): readonly string[] {
+  if (holders.size === 0) return NOBODY;
+  return [...holders].flatMap(([pod, since]) => (since <= at ? [pod] : []));
+}
+
+const NOBODY: readonly string[] = [];
 
 function loadAt({ load }: Device, at: EpochMs): number {
   for (let i = load.times.length - 1; i >= 0; i--) {

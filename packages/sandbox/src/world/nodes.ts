@@ -76,7 +76,8 @@ export function addNode(
 
 /** The device plugin registers this many physical GPUs. */
 export function bringGpus(world: WorldState, state: NodeState, gpus: number): void {
-  const { sharing, node } = state;
+  const { sharing, node, instance } = state;
+  if (instance) instance.servingFrom ??= Math.max(world.events.now, state.imageReadyAt);
   state.devices = devicesOf(node.name, sharing, gpus, world.events.now).map(
     (device) => state.devices.find((known) => known.id === device.id) ?? device,
   );

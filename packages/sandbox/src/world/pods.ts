@@ -1,10 +1,11 @@
 import { asksForGpu, type Pod } from "@gpu-autoscaler/core";
 import { bookHeld } from "./account.ts";
 import { loadChanged, podsChanged } from "./changes.ts";
-import { addPodLoad, takeDevices } from "./devices.ts";
+import { addPodLoad, giveBack, takeDevices } from "./devices.ts";
 import { hexOf } from "./random.ts";
 import { dequeue, enqueue, kindOf, noteRoom } from "./scheduling-queue.ts";
 import type { NodeState, PodState, Workload, WorldState } from "./state.ts";
+import { bookStay } from "./stays.ts";
 
 /** The next pod of a workload, pending. Gated pods stay out of the scheduler's queue. */
 export function createPod(world: WorldState, workload: Workload): PodState {
@@ -51,12 +52,16 @@ export function bindPod(world: WorldState, state: PodState, node: NodeState): vo
   state.node = node;
   node.pods.add(state);
   state.placed = state.pod;
-  state.devices = takeDevices(node.devices, state.pod.requests.extended);
+  state.devices = takeDevices(node.devices, state.pod.requests.extended, podKey(state.pod), now);
   state.pod = { ...state.pod, nodeName: node.node.name, unschedulableSince: null };
   podsChanged(world);
   const startAt = asksForGpu(state.pod.requests) ? Math.max(now, node.imageReadyAt) : now;
   if (startAt <= now) startPod(world, state);
   else state.next = world.events.schedule(startAt, () => startPod(world, state));
+}
+
+function podKey({ namespace, name }: Pod): string {
+  return `${namespace}/${name}`;
 }
 
 function startPod(world: WorldState, state: PodState): void {
@@ -97,6 +102,7 @@ export function removePod(world: WorldState, state: PodState): void {
   const { pod, node } = state;
   if (world.pods.get(pod.uid) !== state) return;
   if (state.next) world.events.cancel(state.next);
+  bookStay(world, state);
   world.pods.delete(pod.uid);
   world.podsByName.delete(`${pod.namespace}/${pod.name}`);
   if (node) leaveNode(world, state, node);
@@ -113,7 +119,7 @@ function leaveNode(world: WorldState, state: PodState, node: NodeState): void {
     }
     if (state.devices.length > 0) loadChanged(world);
   }
-  for (const { device, units } of state.devices) device.held -= units;
+  for (const { device, units } of state.devices) giveBack(device, units, podKey(state.pod));
   node.pods.delete(state);
   world.space.displace(state.placed, node.space);
   noteRoom(world, node, state);

@@ -118,6 +118,8 @@ export interface InstanceState {
   readonly nanoDollarsPerHour: NanoDollars;
   /** What Auto Scaling tells of it. */
   view: Instance;
+  /** From when on a pod of its node runs at once: GPUs allocatable, image pulled. null until the GPUs are. */
+  servingFrom: EpochMs | null;
   /** When it stopped to be billed; null while it runs. */
   endedAt: EpochMs | null;
   node: NodeState | null;

@@ -16,6 +16,7 @@ import type { WorldOptions } from "./options.ts";
 import { outcomesOf, type RowOutcome } from "./rows.ts";
 import { runScheduler } from "./scheduler.ts";
 import type { WorldState } from "./state.ts";
+import { type PodStay, staysOf } from "./stays.ts";
 import { createVerbs, type WorldVerbs } from "./verbs.ts";
 
 /**
@@ -71,6 +72,8 @@ export interface WorldResult extends Settlement {
   readonly replacements: number;
   /** In the order of the rows. */
   readonly rows: readonly RowOutcome[];
+  /** Of every GPU pod, in the order in which they went. */
+  readonly stays: readonly PodStay[];
 }
 
 export function createWorld(options: WorldOptions): World {
@@ -160,5 +163,6 @@ function resultOf(state: WorldState): WorldResult {
     evictions,
     replacements,
     rows: outcomesOf(state),
+    stays: staysOf(state),
   };
 }

@@ -36,22 +36,30 @@ export function whyPodStays(pod: Pod, reconsider: Reconsider): Reason | null {
 export interface Budgets {
   /** Takes one disruption from each budget of the pods, or says which budget has too few and takes none. */
   take(pods: readonly Pod[]): Reason | null;
+  /** Which of the pod's budgets has none left, or null. */
+  whyNone(pod: Pod): Reason | null;
 }
 
 export function createBudgets(budgets: readonly PodDisruptionBudget[]): Budgets {
   const left = new Map(budgets.map((budget) => [budget, budget.disruptionsAllowed]));
+  const of = (pod: Pod) =>
+    budgets.filter(
+      ({ namespace, selector }) => namespace === pod.namespace && selectorMatches(selector, pod.labels),
+    );
+  const whyNone = (budget: PodDisruptionBudget) =>
+    reason("NotEnoughPdb", `${budget.namespace}/${budget.name}`);
   return {
+    whyNone(pod) {
+      const used = of(pod).find((budget) => (left.get(budget) ?? 0) < 1);
+      return used ? whyNone(used) : null;
+    },
     take(pods) {
       const wanted = new Map<PodDisruptionBudget, number>();
       for (const pod of pods) {
-        for (const budget of budgets) {
-          if (budget.namespace !== pod.namespace || !selectorMatches(budget.selector, pod.labels)) continue;
-          wanted.set(budget, (wanted.get(budget) ?? 0) + 1);
-        }
+        for (const budget of of(pod)) wanted.set(budget, (wanted.get(budget) ?? 0) + 1);
       }
       for (const [budget, count] of wanted) {
-        if (count > (left.get(budget) ?? 0))
-          return reason("NotEnoughPdb", `${budget.namespace}/${budget.name}`);
+        if (count > (left.get(budget) ?? 0)) return whyNone(budget);
       }
       for (const [budget, count] of wanted) left.set(budget, (left.get(budget) ?? 0) - count);
       return null;

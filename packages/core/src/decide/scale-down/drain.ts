@@ -18,7 +18,8 @@ export function drainStep(
   const cordon = cordonIfNeeded(machine, managed, drain, why);
   if (cordon) effects.push(cordon);
   const toEvict = movedByDrain(machine);
-  if (toEvict.length === 0) effects.push(terminate(managed, machine, why, drain.reason === "NodeEmpty"));
+  if (toEvict.length === 0)
+    effects.push(terminate(managed, machine, why, drain.reason !== "SpotInterruption"));
   else if (mayEvict)
     effects.push(
       ...toEvict.filter((pod) => pod.deletedAt === null).map((pod) => evict(pod, machine, managed, why)),
@@ -36,7 +37,8 @@ function isMovedByDrain(pod: Pod): boolean {
   return pod.owner?.kind !== "DaemonSet" && !(MIRROR_POD_ANNOTATION in pod.annotations);
 }
 
-function cordonIfNeeded(
+/** null: it is cordoned and tainted already. */
+export function cordonIfNeeded(
   { node }: Machine,
   managed: ManagedInstance,
   drain: Drain,
@@ -55,7 +57,7 @@ function cordonIfNeeded(
   };
 }
 
-export function uncordon(machine: Machine, managed: ManagedInstance): Effect[] {
+export function uncordon(machine: Machine, managed: ManagedInstance, why: Reason): Effect[] {
   const { node } = machine;
   if (!node) return [];
   return [
@@ -63,14 +65,14 @@ export function uncordon(machine: Machine, managed: ManagedInstance): Effect[] {
       kind: "UncordonNode",
       key: `uncordon/${node.name}/${managed.id}`,
       pool: managed.pool.name,
-      reason: reason("DemandReturned"),
+      reason: why,
       node: node.name,
       resourceVersion: node.resourceVersion,
     },
   ];
 }
 
-function evict(pod: Pod, machine: Machine, managed: ManagedInstance, why: Reason): Effect {
+export function evict(pod: Pod, machine: Machine, managed: ManagedInstance, why: Reason): Effect {
   return {
     kind: "EvictPod",
     key: `evict/${pod.uid}`,

@@ -1,21 +1,22 @@
 import { DRAINING_TAINT } from "../../model/keys.ts";
 import type { Node } from "../../model/node.ts";
 import type { Effect } from "../../model/plan.ts";
+import type { Policy } from "../../model/policy.ts";
 import { offeringKey } from "../../model/pool.ts";
+import { reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { ControllerState, Displacement, Drain, InterruptionMemory } from "../../model/state.ts";
 import { compareText } from "../../model/text.ts";
-import { MINUTE_MS } from "../../model/units.ts";
-import type { Brakes } from "../brakes.ts";
+import { type EpochMs, MINUTE_MS } from "../../model/units.ts";
 import type { Fleet } from "../fleet.ts";
 import { INTERRUPTION_MEMORY_MS } from "../pricing.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { isReprievable } from "../scale-up/shelves.ts";
+import type { Constraints } from "./constraints.ts";
 import { drainStep, movedByDrain, uncordon } from "./drain.ts";
-import type { Sizes } from "./sizes.ts";
 
 /** For how long the new pods of displaced ones need not wait. */
-const DISPLACED_MS = 30 * MINUTE_MS;
+export const DISPLACED_MS = 30 * MINUTE_MS;
 
 export interface Interruptions extends Pick<ControllerState, "draining" | "interruptions" | "displaced"> {}
 
@@ -53,39 +54,55 @@ export interface Drains {
   readonly effects: readonly Effect[];
   /** Drains that go on, by node name. */
   readonly draining: Readonly<Record<string, Drain>>;
+  /** Until when nodes whose drain was undone now are left alone. By instance id. */
+  readonly drainRests: Readonly<Record<string, EpochMs>>;
 }
 
-/** Takes every drain a step further, or back when demand returned. */
+/** Takes the drains of empty and interrupted nodes a step further, or back when demand returned. */
 export function continueDrains(
   snapshot: Snapshot,
   fleet: Fleet,
   begun: Readonly<Record<string, Drain>>,
   reprieved: ReadonlySet<string>,
-  sizes: Sizes,
-  brakes: Brakes,
+  policy: Policy,
+  { sizes, brakes, unhealthy }: Constraints,
+  reconsider: Reconsider,
 ): Drains {
-  if (!brakes.mayRemove) return { effects: [], draining: { ...snapshot.state.draining, ...begun } };
+  if (!brakes.mayRemove)
+    return { effects: [], draining: { ...snapshot.state.draining, ...begun }, drainRests: {} };
   const effects: Effect[] = [];
   const draining: Record<string, Drain> = {};
+  const drainRests: Record<string, EpochMs> = {};
   for (const machine of fleet.machines) {
     const { managed, node, name, status } = machine;
     if (status !== "leaving" || !node || !managed) continue;
     const drain = begun[name] ?? snapshot.state.draining[name];
+    if (drain?.reason === "NodeUnderused") continue;
     const isWanted = reprieved.has(name) || machine.gpuPods > 0 || sizes.isBelowMinimum(managed);
     const isBack = (isReprievable(machine, snapshot) && isWanted) || isForgotten(node, drain);
     if (isBack && !managed.terminating) {
       sizes.keep(managed);
-      effects.push(...uncordon(machine, managed));
+      effects.push(...uncordon(machine, managed, reason("DemandReturned")));
       continue;
     }
     if (!drain) continue;
+    if (hasTimedOut(drain, policy, reconsider) && isReprievable(machine, snapshot)) {
+      drainRests[managed.id] = reconsider.now + policy.scaleDown.drainRestMs;
+      sizes.keep(managed);
+      effects.push(...uncordon(machine, managed, reason("DrainTimedOut")));
+      continue;
+    }
     draining[name] = drain;
-    if (managed.terminating || brakes.isPaused(managed.pool.name)) continue;
-    effects.push(
-      ...drainStep(machine, managed, drain, brakes.mayEvict || drain.reason === "SpotInterruption"),
-    );
+    const isInterrupted = drain.reason === "SpotInterruption";
+    if (managed.terminating || brakes.isPaused(managed.pool.name) || (unhealthy && !isInterrupted)) continue;
+    effects.push(...drainStep(machine, managed, drain, brakes.mayEvict || isInterrupted));
   }
-  return { effects, draining };
+  return { effects, draining, drainRests };
+}
+
+/** EC2 has the last word on an instance that it takes back. */
+function hasTimedOut(drain: Drain, { scaleDown }: Policy, reconsider: Reconsider): boolean {
+  return drain.reason !== "SpotInterruption" && reconsider.reached(drain.since + scaleDown.drainTimeoutMs);
 }
 
 /**

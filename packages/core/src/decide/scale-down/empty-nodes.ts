@@ -1,17 +1,16 @@
-import { compilePod } from "../../fit/index.ts";
 import type { Effect, NodeDecision } from "../../model/plan.ts";
-import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Drain } from "../../model/state.ts";
-import { compareText } from "../../model/text.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
-import type { Fleet, Machine, ManagedInstance } from "../fleet.ts";
+import type { Fleet, Machine } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
-import { createBudgets, unattributedUse, whyNodeIsKept, whyPodStays } from "./blocks.ts";
+import { type Budgets, unattributedUse, whyNodeIsKept, whyPodStays } from "./blocks.ts";
+import { type Candidate, dearestFirst } from "./candidates.ts";
+import type { Constraints } from "./constraints.ts";
 import { drainStep, movedByDrain } from "./drain.ts";
-import type { Sizes } from "./sizes.ts";
+import { createMoves } from "./moves.ts";
 
 export interface EmptyNodes {
   readonly effects: readonly Effect[];
@@ -21,9 +20,7 @@ export interface EmptyNodes {
   readonly kept: readonly NodeDecision[];
 }
 
-interface Candidate {
-  readonly machine: Machine;
-  readonly managed: ManagedInstance;
+interface EmptyNode extends Candidate {
   readonly since: EpochMs;
 }
 
@@ -35,18 +32,18 @@ export function removeEmptyNodes(
   snapshot: Snapshot,
   fleet: Fleet,
   expected: ReadonlySet<string>,
-  sizes: Sizes,
-  brakes: Brakes,
+  headroom: ReadonlySet<string>,
+  { sizes, budgets, brakes, unhealthy }: Constraints,
   reconsider: Reconsider,
 ): EmptyNodes {
   if (!brakes.mayRemove)
     return { effects: [], emptySince: snapshot.state.emptySince, draining: {}, kept: [] };
   const emptySince: Record<string, EpochMs> = {};
   const kept: NodeDecision[] = [];
-  const keep = ({ machine, managed }: Pick<Candidate, "machine" | "managed">, why: Reason) =>
+  const keep = ({ machine, managed }: Candidate, why: Reason) =>
     kept.push({ node: machine.name, pool: managed.pool.name, reasons: [why] });
 
-  const candidates: Candidate[] = [];
+  const candidates: EmptyNode[] = [];
   for (const machine of fleet.machines) {
     const { managed, status } = machine;
     if (!managed || (status !== "serving" && status !== "not-ready") || machine.gpuPods > 0) continue;
@@ -54,10 +51,14 @@ export function removeEmptyNodes(
       keep({ machine, managed }, reason("DemandExpected"));
       continue;
     }
+    if (headroom.has(managed.id)) {
+      keep({ machine, managed }, reason("Headroom"));
+      continue;
+    }
     const since = snapshot.state.emptySince[managed.id] ?? reconsider.now;
     emptySince[managed.id] = since;
     const candidate = { machine, managed, since };
-    const why = whyItStays(candidate, snapshot, brakes, reconsider);
+    const why = unhealthy ?? whyItStays(candidate, snapshot, brakes, reconsider);
     if (why) keep(candidate, why);
     else candidates.push(candidate);
   }
@@ -65,7 +66,7 @@ export function removeEmptyNodes(
 
   const effects: Effect[] = [];
   const draining: Record<string, Drain> = {};
-  const mover = createMover(snapshot, fleet, candidates, brakes, reconsider);
+  const mover = createMover(fleet, candidates, budgets, brakes, reconsider);
   for (const candidate of candidates.sort(dearestFirst(fleet))) {
     const { machine, managed } = candidate;
     const why = sizes.whyAtMinimum(managed) ?? mover.whyPodsStay(machine);
@@ -82,7 +83,7 @@ export function removeEmptyNodes(
 }
 
 function whyItStays(
-  { machine, managed, since }: Candidate,
+  { machine, managed, since }: EmptyNode,
   snapshot: Snapshot,
   brakes: Brakes,
   reconsider: Reconsider,
@@ -93,6 +94,8 @@ function whyItStays(
   const keepTimeMs = machine.status === "serving" ? pool.keepTimeMs : pool.provisionTimeoutMs;
   if (!reconsider.reached(since + keepTimeMs))
     return reason("NotUnneededLongEnough", `kept for ${keepTimeMs / 1000} s`);
+  const rest = snapshot.state.drainRests[managed.id];
+  if (rest !== undefined && !reconsider.reached(rest)) return reason("DrainResting");
   const why = machine.node ? whyNodeIsKept(machine.node, reconsider) : null;
   if (why) return why;
   const use = unattributedUse(
@@ -105,32 +108,15 @@ function whyItStays(
   return use;
 }
 
-/** Finds other nodes for the pods, none of them GPU pods, of nodes that are to go. */
+/** Moves the pods, none of them GPU pods, of nodes that are to go. */
 function createMover(
-  snapshot: Snapshot,
   fleet: Fleet,
-  candidates: readonly Candidate[],
+  candidates: readonly EmptyNode[],
+  budgets: Budgets,
   brakes: Brakes,
   reconsider: Reconsider,
 ) {
-  const budgets = createBudgets(snapshot.budgets);
-  const going = new Set(candidates.map(({ machine }) => machine));
-  const targets = fleet.machines.filter((machine) => machine.status === "serving" && !going.has(machine));
-
-  const moveAll = (pods: readonly Pod[]): Reason | null => {
-    const moved: { pod: Pod; target: Machine }[] = [];
-    for (const pod of pods) {
-      const compiled = compilePod(pod);
-      const target = targets.find(({ space }) => space && fleet.space.fits(compiled, space));
-      if (!target?.space) {
-        for (const each of moved) if (each.target.space) fleet.space.displace(each.pod, each.target.space);
-        return reason("NoPlaceToMovePods", `${pod.namespace}/${pod.name}`);
-      }
-      fleet.space.place(pod, target.space);
-      moved.push({ pod, target });
-    }
-    return null;
-  };
+  const moves = createMoves(fleet, new Set(candidates.map(({ machine }) => machine)));
 
   return {
     whyPodsStay(machine: Machine): Reason | null {
@@ -141,13 +127,7 @@ function createMover(
         const why = whyPodStays(pod, reconsider);
         if (why) return why;
       }
-      return moveAll(pods) ?? budgets.take(pods);
+      return moves.moveAll(pods) ?? budgets.take(pods);
     },
   };
-}
-
-function dearestFirst({ pricing }: Fleet) {
-  const price = ({ managed }: Candidate) =>
-    pricing.ofInstance(managed.group, managed.zone, managed.instanceType);
-  return (a: Candidate, b: Candidate) => price(b) - price(a) || compareText(a.machine.name, b.machine.name);
 }

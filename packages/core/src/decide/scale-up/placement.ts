@@ -14,7 +14,7 @@ export interface PlannedNode {
   readonly node: NodeSpace;
   readonly offering: OpenOffering;
   readonly gang: string | null;
-  readonly why: "PodsUnschedulable" | "GangUnschedulable" | "BelowMinimum";
+  readonly why: "PodsUnschedulable" | "GangUnschedulable" | "BelowMinimum" | "UtilizationHigh";
 }
 
 /** Where the demand went so far. Grows as scale-up goes through it. */

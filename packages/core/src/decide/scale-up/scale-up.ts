@@ -1,7 +1,7 @@
 import type { DemandDecision, LaunchInstances, SetDesiredCapacity } from "../../model/plan.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import type { LaunchIntent } from "../../model/state.ts";
+import type { ControllerState, LaunchIntent } from "../../model/state.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
 import { collectDemand, type DemandGroup, type GangDemand } from "../demand.ts";
@@ -10,6 +10,7 @@ import { byKey } from "../launches.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { createDecisions, excludedDecisions } from "./decisions.ts";
 import { createGangs } from "./gangs.ts";
+import { openHeadroom, type WantedHeadroom } from "./headroom.ts";
 import { launchEffects } from "./launch-effects.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { openMarket } from "./market.ts";
@@ -26,6 +27,8 @@ export interface ScaleUp {
   readonly expected: ReadonlySet<string>;
   /** Draining nodes that demand takes back. */
   readonly reprieved: ReadonlySet<string>;
+  /** Free nodes kept for busy serving pods. By pool. */
+  readonly headroom: ControllerState["headroom"];
 }
 
 /** Finds a place for all demand: on nodes that exist, then on upcoming ones, then on new ones. */
@@ -33,12 +36,15 @@ export function scaleUp(
   snapshot: Snapshot,
   policy: Policy,
   fleet: Fleet,
+  wantedHeadroom: WantedHeadroom,
   reconsider: Reconsider,
   brakes: Brakes,
 ): ScaleUp {
   const demand = collectDemand(snapshot, policy, reconsider);
-  if (demand.groups.length === 0 && demand.gangs.length === 0 && !isBelowMinimum(fleet)) {
-    return { launches: [], intents: {}, demand: excludedDecisions(demand), expected: NONE, reprieved: NONE };
+  const lacksNodes = isBelowMinimum(fleet) || wantedHeadroom.size > 0;
+  if (demand.groups.length === 0 && demand.gangs.length === 0 && !lacksNodes) {
+    const nothing = { launches: [], intents: {}, expected: NONE, reprieved: NONE, headroom: {} };
+    return { ...nothing, demand: excludedDecisions(demand) };
   }
   const launchedNow = launchedAt(snapshot, reconsider.now);
   if (launchedNow > 0) reconsider.reached(reconsider.now + 1);
@@ -59,8 +65,7 @@ export function scaleUp(
   }
 
   const isWanted = (group: DemandGroup) => group.mature && placement.remaining(group) > 0;
-  const wantsNodes =
-    homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || isBelowMinimum(fleet);
+  const wantsNodes = homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || lacksNodes;
   const market =
     brakes.whyNoLaunch === null && wantsNodes
       ? openMarket(snapshot, policy, fleet, limits, demand, placement, reconsider)
@@ -73,6 +78,7 @@ export function scaleUp(
     }
     launchForMinimum(repeatable, fleet, market, placement);
   }
+  const headroom = openHeadroom(wantedHeadroom, policy, fleet, market, placement);
 
   const { effects, intents, keyOf } = launchEffects(snapshot, fleet, placement, reconsider.now);
   const decided = createDecisions(placement, fleet, market, brakes, keyOf);
@@ -86,6 +92,7 @@ export function scaleUp(
     ],
     expected: new Set([...placement.used.serving, ...placement.used.upcoming]),
     reprieved: placement.used.draining,
+    headroom,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterSpace, CompiledPod, NodeSpace } from "../../fit/index.ts";
-import type { LaunchIntent, Snapshot } from "../../model/index.ts";
+import { isUnneeded, type LaunchIntent, type Snapshot } from "../../model/index.ts";
 import type { PodSpec } from "../../model/pod.ts";
 import { isGpuResource } from "../../model/resources.ts";
 import { compareText } from "../../model/text.ts";
@@ -61,13 +61,13 @@ function kindOf(machine: Machine, snapshot: Snapshot): ShelfKind | null {
   return isReprievable(machine, snapshot) ? "draining" : null;
 }
 
-/** Whether the machine is an empty node that is being removed for that alone, and still there. */
+/** Whether the machine is a node that is being removed because it is not needed, and still there. */
 export function isReprievable(machine: Machine, snapshot: Snapshot): boolean {
   return (
     machine.status === "leaving" &&
     machine.node?.ready === true &&
     machine.managed?.terminating === false &&
-    snapshot.state.draining[machine.name]?.reason === "NodeEmpty" &&
+    isUnneeded(snapshot.state.draining[machine.name]) &&
     !snapshot.interruptions.some(
       ({ kind, instanceId }) => kind === "spot-interruption" && instanceId === machine.managed?.id,
     )

@@ -1,0 +1,45 @@
+import { MOVABLE_ANNOTATION } from "../../model/keys.ts";
+import type { Pod } from "../../model/pod.ts";
+import { type Reason, reason } from "../../model/reason.ts";
+import { gangOf } from "../../model/workload.ts";
+
+/** How many pods of an owner are ready, less those that this plan evicts. */
+export interface Replicas {
+  ready(owner: string): number;
+  evict(pod: Pod): void;
+}
+
+export function createReplicas(pods: readonly Pod[]): Replicas {
+  const ready = new Map<string, number>();
+  for (const { owner, ready: isReady, deletedAt } of pods) {
+    if (owner && isReady && deletedAt === null) ready.set(owner.uid, (ready.get(owner.uid) ?? 0) + 1);
+  }
+  return {
+    ready: (owner) => ready.get(owner) ?? 0,
+    evict({ owner, ready: isReady }) {
+      if (owner && isReady) ready.set(owner.uid, (ready.get(owner.uid) ?? 0) - 1);
+    },
+  };
+}
+
+/** Owners whose pods lose their work, or their identity, when they are started anew elsewhere. */
+const NEVER_MOVED: ReadonlySet<string> = new Set(["Job", "GPUWorkload", "StatefulSet"]);
+
+/**
+ * What keeps a GPU pod where it is: only pods of Deployments with two or more ready replicas, or
+ * annotated movable, are moved; pods of Jobs, GPUWorkloads, gangs and StatefulSets and bare ones
+ * never are.
+ */
+export function whyNotMovable(pod: Pod, replicas: Replicas): Reason | null {
+  const { owner } = pod;
+  const name = `${pod.namespace}/${pod.name}`;
+  if (owner === null) return reason("NotReplicated", name);
+  if (gangOf(pod)) return reason("NotMovable", `${name} is of a gang`);
+  if (NEVER_MOVED.has(owner.kind)) return reason("NotMovable", `${name} is of a ${owner.kind}`);
+  if (pod.annotations[MOVABLE_ANNOTATION] === "true") return null;
+  const ready = replicas.ready(owner.uid);
+  const isReplicated = owner.kind === "ReplicaSet" && ready >= LEAST_REPLICAS;
+  return isReplicated ? null : reason("NotMovable", `${name} has ${ready} ready replicas`);
+}
+
+const LEAST_REPLICAS = 2;
