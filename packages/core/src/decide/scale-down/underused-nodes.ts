@@ -144,12 +144,14 @@ export function drainUnderusedNodes(
     return brakes.mayEvict ? null : reason("BudgetsStale");
   }
 
+  /** Of several pods the first by name is told. */
   function whyGpuPodStays({ pods }: Machine): Reason | null {
+    let first: Reason | null = null;
     for (const pod of pods) {
       const why = asksForGpu(pod.requests) ? whyNotMovable(pod, replicas) : null;
-      if (why) return why;
+      if (why && (first === null || compareText(why.detail, first.detail) < 0)) first = why;
     }
-    return null;
+    return first;
   }
 
   /** What keeps a pod from going now, whichever it is, budgets included. */
