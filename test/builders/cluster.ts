@@ -92,6 +92,7 @@ export function aPolicy(pools: readonly Pool[], changes: Partial<Policy> = {}): 
     scaleDown: {
       underusedShareMilli: 500,
       underusedUtilizationMilli: 200,
+      closeAboveMilli: 1200,
       disruptionShareMilli: 100,
       drainTimeoutMs: 15 * MINUTE_MS,
       drainRestMs: HOUR_MS,

@@ -69,6 +69,7 @@ test("what the configuration leaves out has the defaults", () => {
     scaleDown: {
       underusedShareMilli: 500,
       underusedUtilizationMilli: 200,
+      closeAboveMilli: 1200,
       disruptionShareMilli: 100,
       drainTimeoutMs: 15 * MINUTE_MS,
       drainRestMs: 60 * MINUTE_MS,

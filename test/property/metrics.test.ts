@@ -56,6 +56,8 @@ function removals({ effects }: Plan): Removal[] {
   return effects.flatMap((effect): Removal[] => {
     const { kind } = effect;
     const reason = effect.reason.code;
+    // A closed node stays.
+    if (reason === "NodeTooDear") return [];
     if (effect.kind === "CordonNode" || effect.kind === "EvictPod")
       return [{ kind, node: effect.node, reason }];
     if (effect.kind !== "TerminateInstances") return [];

@@ -36,6 +36,9 @@ function replicasOn(first: number, second: number, busyMilli?: number) {
   };
 }
 
+/** So that a dear pool beside a cheap one takes pods as any. */
+const NEVER_CLOSED = { scaleDown: { ...aPolicy([]).scaleDown, closeAboveMilli: Number.POSITIVE_INFINITY } };
+
 const SELECT_WEB = [{ key: "app", operator: "In" as const, values: ["web"] }];
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -84,10 +87,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     ],
   },
   "with 46 % of the nodes unready, neither empty nor underused nodes are removed": {
-    policy: aPolicy([
-      aPool("quad", ["g6.12xlarge"], { underusedAfterMs: 20 * MINUTE_MS }),
-      aPool("single", ["g6.xlarge"], { keepTimeMs: 20 * MINUTE_MS }),
-    ]),
+    policy: aPolicy(
+      [
+        aPool("quad", ["g6.12xlarge"], { underusedAfterMs: 20 * MINUTE_MS }),
+        aPool("single", ["g6.xlarge"], { keepTimeMs: 20 * MINUTE_MS }),
+      ],
+      NEVER_CLOSED,
+    ),
     minutes: 45,
     happenings: [
       {
@@ -165,6 +171,27 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
         atMinutes: 15.5,
         what: "the Deployment is scaled to two, as busy",
         do: ({ verbs }) => verbs.submit(aReplica("web-1").build(), { busyMilli: 900 }),
+      },
+    ],
+  },
+  "a node that cheaper ones undercut takes only pods that need it, and is gone when they end": {
+    policy: aPolicy([SINGLE, QUAD]),
+    minutes: 60,
+    happenings: [
+      {
+        atMinutes: 0.5,
+        what: "a training pod that needs two GPUs comes and runs for 20 min",
+        do: ({ verbs }) => verbs.submit(aTrainingPod("two").gpu(2).build(), { durationMs: 20 * MINUTE_MS }),
+      },
+      {
+        atMinutes: 10.5,
+        what: "a pod of one GPU comes and runs for 40 min: two GPUs are free, but not for it",
+        do: ({ verbs }) => verbs.submit(aTrainingPod("one").build(), { durationMs: 40 * MINUTE_MS }),
+      },
+      {
+        atMinutes: 15.5,
+        what: "another pod that needs two GPUs comes and runs for 15 min",
+        do: ({ verbs }) => verbs.submit(aTrainingPod("next").gpu(2).build(), { durationMs: 15 * MINUTE_MS }),
       },
     ],
   },

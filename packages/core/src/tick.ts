@@ -8,6 +8,8 @@ import type { ControllerState } from "./model/state.ts";
 import { observe } from "./observe/observe.ts";
 import type { Ports, StateStore } from "./ports/ports.ts";
 import { reasonsDigest } from "./record/digest.ts";
+import { podNews } from "./record/pod-news.ts";
+import { recordTick } from "./record/record-tick.ts";
 import { settle } from "./record/settle.ts";
 
 /** What a tick came to. */
@@ -52,6 +54,7 @@ async function oneTick(ports: Ports, policy: Policy, decideBy: Decide): Promise<
   const dryRun = new Set(policy.pools.filter((pool) => pool.dryRun).map((pool) => pool.name));
   const effects: Effect[] = [];
   const outcomes: Outcome[] = [];
+  const plans: Plan[] = [];
   const unexpected: unknown[] = [];
   const carryOut = async (some: readonly Effect[], state: ControllerState): Promise<readonly Outcome[]> => {
     await keeper.write(state);
@@ -72,16 +75,17 @@ async function oneTick(ports: Ports, policy: Policy, decideBy: Decide): Promise<
     const answers = await carryOut(launches, plan.state);
     state = settle(plan.state, launches, answers, policy);
     lacked = answers.some(({ reason }) => reason !== null && LACKED_CAPACITY.has(reason.code));
+    plans.push(plan);
   } while (lacked && ++rounds < MOST_ROUNDS);
   const others = plan.effects.filter((effect) => !isLaunch(effect));
   state = settle(state, others, await carryOut(others, state), policy);
 
   const digest = reasonsDigest(plan);
+  const news = podNews(snapshot, plan);
   if (effects.length > 0 || digest !== snapshot.state.reasonsDigest) {
-    const { cluster, decidedAt, demand, nodes, problems } = plan;
-    await ports.decisionLog.append({ cluster, decidedAt, effects, demand, nodes, problems, outcomes });
+    await ports.decisionLog.append(recordTick(snapshot, plans, effects, outcomes, news));
   }
-  await keeper.write({ ...state, reasonsDigest: digest });
+  await keeper.write({ ...state, reasonsDigest: digest, waiting: news.waiting });
   if (unexpected.length > 0)
     throw new AggregateError(unexpected, "effects failed in ways that nobody expected");
   return { plan, effects, outcomes };

@@ -27,6 +27,9 @@ export const UNDERUSED_GPU_SHARE = 0.5;
 /** Measured: well above what an idle GPU shows, well below one that works. */
 export const UNDERUSED_UTILIZATION = 0.2;
 
+/** A node that costs its pods more than so many times what they would cost elsewhere takes no new ones. */
+export const CLOSE_ABOVE = 1.2;
+
 /** Karpenter's disruption budget. */
 export const DISRUPTION_SHARE = 0.1;
 

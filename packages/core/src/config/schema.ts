@@ -160,6 +160,11 @@ const clusterShape = {
     underusedBelow: share().default(defaults.UNDERUSED_GPU_SHARE),
     /** So is a node each of whose held GPUs measured less. */
     underusedUtilizationBelow: share().default(defaults.UNDERUSED_UTILIZATION),
+    /** A node that costs each of its pods more than so many times what it would cost elsewhere takes no new ones. */
+    closeAbove: z
+      .number({ error: mustBe("a number, 1 or more") })
+      .min(1, { error: mustBe("a number, 1 or more") })
+      .default(defaults.CLOSE_ABOVE),
     /** The most of a pool's nodes that are drained of their pods at a time, at least one. Empty nodes do not count. */
     disruptionShare: share().default(defaults.DISRUPTION_SHARE),
     /** A drain that is not done by then is undone, */

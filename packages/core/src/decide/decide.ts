@@ -9,6 +9,7 @@ import { type Fleet, joinFleet } from "./fleet.ts";
 import { byKey } from "./launches.ts";
 import { createReconsider } from "./reconsider.ts";
 import { createBudgets } from "./scale-down/blocks.ts";
+import { closeDearNodes } from "./scale-down/closing.ts";
 import type { Constraints } from "./scale-down/constraints.ts";
 import { endDeadInstances, lowerUnfilledDesired } from "./scale-down/dead-instances.ts";
 import { continueDrains, noteInterruptions } from "./scale-down/drains.ts";
@@ -17,7 +18,9 @@ import { whyUnhealthy } from "./scale-down/health.ts";
 import { createSizes } from "./scale-down/sizes.ts";
 import { drainUnderusedNodes } from "./scale-down/underused-nodes.ts";
 import { planHeadroom } from "./scale-up/headroom.ts";
+import { listOfferings } from "./scale-up/offerings.ts";
 import { type ScaleUp, scaleUp } from "./scale-up/scale-up.ts";
+import { createWorth } from "./worth.ts";
 
 /** A way to decide. `decide` is ours; others can be put in its place to be compared with it. */
 export type Decide = (snapshot: Snapshot, policy: Policy, now: EpochMs) => Plan;
@@ -34,7 +37,9 @@ export const decide: Decide = (snapshot, policy, now) => {
 
   const interrupted = noteInterruptions(snapshot, fleet, reconsider);
   const headroom = planHeadroom(snapshot, policy, fleet, brakes, reconsider);
-  const up = scaleUp(snapshot, policy, fleet, headroom.wanted, reconsider, brakes);
+  const offerings = once(() => listOfferings(snapshot, policy, fleet, reconsider));
+  const worth = createWorth(offerings, fleet, policy);
+  const up = scaleUp(snapshot, policy, fleet, offerings, worth, headroom.wanted, reconsider, brakes);
   const constraints: Constraints = {
     sizes: createSizes(fleet),
     budgets: createBudgets(snapshot.budgets),
@@ -53,6 +58,9 @@ export const decide: Decide = (snapshot, policy, now) => {
   const kept = new Set(Object.values(up.headroom).flatMap(({ instance }) => instance ?? []));
   const empty = removeEmptyNodes(snapshot, fleet, up.expected, kept, constraints, reconsider);
   const underused = drainUnderusedNodes(snapshot, policy, fleet, up, constraints, reconsider);
+  const drained = { ...empty.draining, ...underused.draining };
+  const isLeaving = (name: string) => name in drained;
+  const closing = closeDearNodes(fleet, up.expected, isLeaving, worth, constraints);
   const dead = endDeadInstances(fleet, brakes);
   const desired = lowerUnfilledDesired(snapshot, fleet, brakes, reconsider);
 
@@ -67,6 +75,7 @@ export const decide: Decide = (snapshot, policy, now) => {
       ...drains.effects,
       ...empty.effects,
       ...underused.effects,
+      ...closing,
       ...dead.effects,
       ...desired.effects,
     ]),
@@ -78,6 +87,7 @@ export const decide: Decide = (snapshot, policy, now) => {
       ...tagProblems(fleet),
       ...intents.abandoned,
     ],
+    ...(up.offers.length > 0 && { offers: up.offers }),
     state: {
       ...snapshot.state,
       launches: intents.launches,
@@ -93,6 +103,14 @@ export const decide: Decide = (snapshot, policy, now) => {
     reconsiderAt: reconsider.earliest(),
   };
 };
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 /**
  * The launches to remember: those of this plan, before they are made, and made ones until their

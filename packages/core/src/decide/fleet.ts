@@ -1,5 +1,5 @@
 import { ClusterSpace, type NodeSpace, type NodeSpec } from "../fit/index.ts";
-import { DRAINING_TAINT, INTERRUPTED_TAINT } from "../model/keys.ts";
+import { CLOSED_TAINT, DRAINING_TAINT, INTERRUPTED_TAINT } from "../model/keys.ts";
 import type { Node } from "../model/node.ts";
 import { hasEnded, type Pod } from "../model/pod.ts";
 import type { Policy } from "../model/policy.ts";
@@ -36,6 +36,8 @@ export interface Machine {
   /** Bound pods that have not ended. */
   readonly pods: readonly Pod[];
   readonly gpuPods: number;
+  /** It takes no new pods, so that it empties. */
+  readonly closed: boolean;
   /** Serves fewer GPUs than expected, and its time to bring them is over. */
   readonly missingGpus: string | null;
 }
@@ -119,6 +121,7 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
   const gpuPods = pods.reduce((count, pod) => count + (asksForGpu(pod.requests) ? 1 : 0), 0);
   const missing = managed?.template ? missingGpus(node, managed.template) : null;
   const status = statusOfNode(join, node, managed, missing);
+  const closed = status === "serving" && node.taints.some(({ key }) => key === CLOSED_TAINT);
   const space = join.space.addNode(asSpace(join, node, status, managed));
   for (const pod of pods) join.space.place(pod, space);
   return {
@@ -129,18 +132,25 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
     space,
     pods,
     gpuPods,
+    closed,
     missingGpus: status === "serving" ? missing : null,
   };
 }
 
 /** How the node is offered to pods: as it will be when it is upcoming, as it was when demand may take it back. */
 function asSpace(join: Join, node: Node, status: MachineStatus, managed: ManagedInstance | null): NodeSpec {
-  if (status === "serving") return node;
+  if (status === "serving") return node.taints.some(({ key }) => key === CLOSED_TAINT) ? opened(node) : node;
   if (status === "upcoming" && managed?.template) return whatNodeWillBe(node, managed.template);
   if (status === "leaving" && isUnneeded(join.snapshot.state.draining[node.name])) {
-    return { ...node, unschedulable: false, taints: node.taints.filter((taint) => !isOurTaint(taint)) };
+    return opened(node);
   }
   return { ...node, unschedulable: true };
+}
+
+/** Without our cordon. */
+function opened(node: Node): NodeSpec {
+  const taints = node.taints.filter((taint) => !isOurTaint(taint) && taint.key !== CLOSED_TAINT);
+  return { ...node, unschedulable: false, taints };
 }
 
 function statusOfNode(
@@ -158,7 +168,15 @@ function statusOfNode(
 }
 
 function machineOfInstance(join: Join, managed: ManagedInstance): Machine {
-  const rest = { name: managed.id, node: null, managed, pods: NO_PODS, gpuPods: 0, missingGpus: null };
+  const rest = {
+    name: managed.id,
+    node: null,
+    managed,
+    pods: NO_PODS,
+    gpuPods: 0,
+    closed: false,
+    missingGpus: null,
+  };
   const gone = { ...rest, space: null };
   if (isLeaving(join, null, managed)) return { ...gone, status: "leaving" };
   if (!managed.healthy) return { ...gone, status: "failed" };

@@ -14,6 +14,8 @@ export const POOL_LABEL = "gpu-autoscaler.io/pool";
 /** The model of the node's GPUs ("l4", "h100"), for pods that want a certain one. */
 export const GPU_MODEL_LABEL = "gpu-autoscaler.io/gpu-model";
 export const DRAINING_TAINT = "gpu-autoscaler.io/draining";
+/** On a node that takes no new pods, so that it empties: others serve its pods for less. */
+export const CLOSED_TAINT = "gpu-autoscaler.io/closed";
 export const INTERRUPTED_TAINT = "gpu-autoscaler.io/interrupted";
 
 export const SAFE_TO_EVICT_ANNOTATION = "cluster-autoscaler.kubernetes.io/safe-to-evict";

@@ -18,6 +18,8 @@ export interface Plan {
   readonly nodes: readonly NodeDecision[];
   /** Parts of the snapshot that were missing or stale, and what that took away. */
   readonly problems: readonly Reason[];
+  /** What nodes of each group cost, where new nodes were sought; absent elsewhere. */
+  readonly offers?: readonly Offer[];
   /** The state to write before acting: it holds the intents of the launches. */
   readonly state: ControllerState;
   /** The earliest time at which this same snapshot would be decided otherwise; Infinity for never. */
@@ -110,6 +112,8 @@ export interface DemandDecision {
   readonly outcomes: readonly PodsOutcome[];
   /** Every group that was looked at and not taken. */
   readonly rejected: readonly GroupRejection[];
+  /** How many of these pods an empty node takes at most, by pool; absent where no new node was sought. */
+  readonly podsPerNode?: Readonly<Record<string, number>>;
 }
 
 /** Some of the pods, and where they stand. */
@@ -127,6 +131,20 @@ export interface GroupRejection {
   /** null when it holds for every zone of the group. */
   readonly zone: string | null;
   readonly reasons: readonly Reason[];
+}
+
+/** What a node of a group costs and brings, in zones where that is the same. */
+export interface Offer {
+  readonly pool: string;
+  readonly group: string;
+  readonly zones: readonly string[];
+  readonly capacityType: CapacityType;
+  /** GPUs of one node. */
+  readonly gpus: number;
+  /** Of one node, as AWS will bill it. */
+  readonly nanoDollarsPerHour: NanoDollars;
+  /** Of one node, as it was decided by: reserved capacity for nothing, Spot with its risk. */
+  readonly effectiveNanoDollarsPerHour: NanoDollars;
 }
 
 export interface NodeDecision {

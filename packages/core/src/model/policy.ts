@@ -30,6 +30,11 @@ export interface Policy {
     readonly underusedShareMilli: number;
     /** So is a node each of whose held GPUs measured less, in thousandths. */
     readonly underusedUtilizationMilli: number;
+    /**
+     * A node takes no new pods when each of its pods could be served for less elsewhere: when its share
+     * of the node's price is more than so many thousandths of what it would cost there. Infinity: never.
+     */
+    readonly closeAboveMilli: number;
     /** Of a pool's nodes that may be drained of their pods at a time, in thousandths; at least one. */
     readonly disruptionShareMilli: number;
     /** A drain that is not done by then is undone, */

@@ -31,6 +31,8 @@ export interface ControllerState {
   readonly displaced: Readonly<Record<string, Displacement>>;
   /** Groups whose desired capacity is above what exists. By group. */
   readonly unfilled: Readonly<Record<string, UnfilledDesired>>;
+  /** GPU pods without a node at the last decision, by the hash of their uids: to tell where they went. */
+  readonly waiting: readonly string[];
   /** Of the reasons of the last decision, to know when they change. */
   readonly reasonsDigest: string;
 }
@@ -118,6 +120,7 @@ export function emptyState(cluster: string): ControllerState {
     interruptions: {},
     displaced: {},
     unfilled: {},
+    waiting: [],
     reasonsDigest: "",
   };
 }

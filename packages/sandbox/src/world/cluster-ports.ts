@@ -2,6 +2,7 @@ import {
   type ClusterObjects,
   type ClusterReader,
   type ClusterWriter,
+  CLOSED_TAINT,
   DRAINING_TAINT,
   INTERRUPTED_TAINT,
   type Node,
@@ -119,7 +120,7 @@ function conflict(detail: string): WriteResult {
 }
 
 function isOurs({ key }: Taint): boolean {
-  return key === DRAINING_TAINT || key === INTERRUPTED_TAINT;
+  return key === DRAINING_TAINT || key === INTERRUPTED_TAINT || key === CLOSED_TAINT;
 }
 
 /** The same array until its part of the world has changed. */

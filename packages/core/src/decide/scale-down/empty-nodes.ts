@@ -47,12 +47,9 @@ export function removeEmptyNodes(
   for (const machine of fleet.machines) {
     const { managed, status } = machine;
     if (!managed || (status !== "serving" && status !== "not-ready") || machine.gpuPods > 0) continue;
-    if (expected.has(machine.name)) {
-      keep({ machine, managed }, reason("DemandExpected"));
-      continue;
-    }
-    if (headroom.has(managed.id)) {
-      keep({ machine, managed }, reason("Headroom"));
+    const wanted = whyWanted(machine.name, managed.id);
+    if (wanted) {
+      keep({ machine, managed }, wanted);
       continue;
     }
     const since = snapshot.state.emptySince[managed.id] ?? reconsider.now;
@@ -80,6 +77,11 @@ export function removeEmptyNodes(
     effects.push(...drainStep(machine, managed, drain, brakes.mayEvict));
   }
   return { effects, emptySince, draining, kept };
+
+  function whyWanted(node: string, instance: string): Reason | null {
+    if (expected.has(node)) return reason("DemandExpected");
+    return headroom.has(instance) ? reason("Headroom") : null;
+  }
 }
 
 function whyItStays(

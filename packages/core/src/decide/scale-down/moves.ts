@@ -21,7 +21,9 @@ export interface Moves {
 /** `going`: nodes that may go, and so are no place to move to. */
 export function createMoves(fleet: Fleet, going: ReadonlySet<Machine>): Moves {
   const targets = new Set(
-    fleet.machines.filter((machine) => machine.status === "serving" && !going.has(machine)),
+    fleet.machines.filter(
+      (machine) => machine.status === "serving" && !machine.closed && !going.has(machine),
+    ),
   );
   const taken = new Set<Machine>();
 

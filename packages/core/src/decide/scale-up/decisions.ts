@@ -8,7 +8,7 @@ import type { Market } from "./market.ts";
 import type { Offerings, OpenOffering } from "./offerings.ts";
 import { launchName, type Placement } from "./placement.ts";
 import { createRejections } from "./rejections.ts";
-import { mayUse } from "./suitability.ts";
+import { mayUse, podsPerNode } from "./suitability.ts";
 
 /** Says of each kind of pods what was decided, and why nothing else. */
 export interface Decisions {
@@ -45,6 +45,7 @@ export function createDecisions(
         gang: gang?.name ?? null,
         outcomes,
         rejected: rejections && soughtNew ? rejections.of(group, gang !== null, isChosen) : [],
+        ...(market && soughtNew && { podsPerNode: podsPerNodeByPool(group, market) }),
       };
     },
   };
@@ -58,6 +59,15 @@ export function createDecisions(
     if (!open.some(fits) && !closed.some(fits)) return reason("NoFeasibleGroup");
     return reason(gang ? "GangDoesNotFit" : "NoCapacityLeft");
   }
+}
+
+/** For the pools that suit the pods; a pool's nodes are of one shape. */
+function podsPerNodeByPool(group: DemandGroup, { suitability }: Market): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const offering of suitability.of(group).feasible) {
+    counts[offering.of.pool.name] ??= podsPerNode(group, offering);
+  }
+  return counts;
 }
 
 /** Pods that want a GPU and are no demand. */

@@ -81,9 +81,12 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
     return [...values].sort();
   }
 
-  function shelvesIn({ topologyKey }: GangDemand, domain: string | null) {
+  function shelvesIn({ topologyKey, groups }: GangDemand, domain: string | null) {
     return (resource: string): readonly Shelf[] => {
-      const all = shelves.get(resource) ?? [];
+      const isOurs = (group: DemandGroup) => group.gpuResource === resource;
+      const all = (shelves.get(resource) ?? []).filter((shelf) =>
+        groups.some((group) => isOurs(group) && placement.mayTake(group, shelf)),
+      );
       if (topologyKey === null || domain === null) return all;
       return all.filter(({ space }) => space.spec.labels[topologyKey] === domain);
     };

@@ -1,11 +1,7 @@
-import type { Policy } from "../../model/policy.ts";
-import type { Snapshot } from "../../model/snapshot.ts";
 import type { Demand } from "../demand.ts";
-import type { Fleet } from "../fleet.ts";
-import type { Reconsider } from "../reconsider.ts";
 import type { Limits } from "./limits.ts";
 import { createNewNodes, type NewNodes } from "./new-nodes.ts";
-import { listOfferings, type Offerings } from "./offerings.ts";
+import type { Offerings } from "./offerings.ts";
 import type { Placement } from "./placement.ts";
 import { createSuitability, type Suitability } from "./suitability.ts";
 
@@ -18,15 +14,11 @@ export interface Market {
 }
 
 export function openMarket(
-  snapshot: Snapshot,
-  policy: Policy,
-  fleet: Fleet,
+  offerings: Offerings,
   limits: Limits,
   demand: Demand,
   placement: Placement,
-  reconsider: Reconsider,
 ): Market {
-  const offerings = listOfferings(snapshot, policy, fleet, reconsider);
   const suitability = createSuitability(offerings);
   const newNodes = createNewNodes(placement, suitability, limits, demand.groups);
   return { offerings, limits, suitability, newNodes };

@@ -5,6 +5,7 @@ import { fnv1a } from "../../model/text.ts";
 import { append } from "../append.ts";
 import type { DemandGroup } from "../demand.ts";
 import { addNodeOf } from "../template.ts";
+import type { Worth } from "../worth.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { putOn, type Shelf, type ShelfKind, type Shelves } from "./shelves.ts";
 
@@ -22,7 +23,11 @@ export interface Placement {
   readonly space: ClusterSpace;
   readonly planned: readonly PlannedNode[];
   /** Names of the shelves, of other than new nodes, that demand was put on. */
-  readonly used: Readonly<Record<"serving" | "upcoming" | "repeated" | "draining", ReadonlySet<string>>>;
+  readonly used: Readonly<
+    Record<"serving" | "closed" | "upcoming" | "repeated" | "draining", ReadonlySet<string>>
+  >;
+  /** Whether the group's pods may go there by what it costs: on a closed node only those that need it. */
+  mayTake(group: DemandGroup, shelf: Shelf): boolean;
   /** How many pods of the group have a place: the first ones. */
   placed(group: DemandGroup): number;
   /** How many have none yet. */
@@ -50,13 +55,14 @@ export interface Placement {
 
 const REASON_OF: Readonly<Record<ShelfKind, ReasonCode>> = {
   serving: "FitsExistingNode",
+  closed: "NodeNeeded",
   upcoming: "FitsUpcomingNode",
   repeated: "LaunchRepeated",
   draining: "DemandReturned",
   new: "Launching",
 };
 
-export function createPlacement(space: ClusterSpace, shelves: Shelves): Placement {
+export function createPlacement(space: ClusterSpace, shelves: Shelves, worth: Worth): Placement {
   let added = 0;
   let servedGroups = 0;
   const planned: PlannedNode[] = [];
@@ -64,6 +70,7 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
   const placed = new Map<DemandGroup, { count: number; readonly outcomes: Map<string, PodsOutcome> }>();
   const used = {
     serving: new Set<string>(),
+    closed: new Set<string>(),
     upcoming: new Set<string>(),
     repeated: new Set<string>(),
     draining: new Set<string>(),
@@ -99,10 +106,16 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
       const free = node.free.extended[gpuResource] ?? 0;
       if (free > 0) candidates[kept++] = shelf;
       if (free < gpuAmount || so.count === pods.length || (kind === "draining" && !mature)) continue;
+      if (!mayTake(group, shelf)) continue;
       settle(group, putOn(space, node, compiled, pods, so.count), kind, name);
     }
     candidates.length = kept;
   };
+
+  const mayTake = ({ compiled, gpuResource, gpuAmount }: DemandGroup, { kind, machine }: Shelf): boolean =>
+    kind !== "closed" ||
+    (machine?.managed != null &&
+      (used.closed.has(machine.name) || worth.isNeeded(compiled, gpuResource, gpuAmount, machine.managed)));
 
   const putOnReserved = (groups: readonly DemandGroup[]) => {
     const reserved = new Set(
@@ -123,6 +136,7 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
   return {
     space,
     planned,
+    mayTake,
     putOnReserved,
     repeat: (key) => used.repeated.add(key),
     used,
@@ -139,7 +153,7 @@ export function createPlacement(space: ClusterSpace, shelves: Shelves): Placemen
       planned.push({ offering, gang, why, node });
       if (gang !== null) return;
       const name = launchName(offering, gang);
-      const shelf: Shelf = { space: node, kind: "new", name, reservedFor: [] };
+      const shelf: Shelf = { space: node, kind: "new", name, reservedFor: [], machine: null };
       for (const resource of Object.keys(offering.template.gpuResources)) append(newShelves, resource, shelf);
     },
   };

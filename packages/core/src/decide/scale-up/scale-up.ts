@@ -1,4 +1,4 @@
-import type { DemandDecision, LaunchInstances, SetDesiredCapacity } from "../../model/plan.ts";
+import type { DemandDecision, LaunchInstances, Offer, SetDesiredCapacity } from "../../model/plan.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { ControllerState, LaunchIntent } from "../../model/state.ts";
@@ -8,6 +8,7 @@ import { collectDemand, type DemandGroup, type GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
 import { byKey } from "../launches.ts";
 import type { Reconsider } from "../reconsider.ts";
+import type { Worth } from "../worth.ts";
 import { createDecisions, excludedDecisions } from "./decisions.ts";
 import { createGangs } from "./gangs.ts";
 import { openHeadroom, type WantedHeadroom } from "./headroom.ts";
@@ -15,6 +16,8 @@ import { launchEffects } from "./launch-effects.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { openMarket } from "./market.ts";
 import { isBelowMinimum, launchForMinimum } from "./minimum.ts";
+import type { Offerings } from "./offerings.ts";
+import { offersOf } from "./offers.ts";
 import { createPlacement } from "./placement.ts";
 import { stockShelves } from "./shelves.ts";
 
@@ -23,6 +26,8 @@ export interface ScaleUp {
   /** What is remembered of the launches that are new, by key. */
   readonly intents: Readonly<Record<string, LaunchIntent>>;
   readonly demand: readonly DemandDecision[];
+  /** What new nodes cost; empty where none was sought. */
+  readonly offers: readonly Offer[];
   /** Nodes that pending pods fit on, by the names of their machines. */
   readonly expected: ReadonlySet<string>;
   /** Draining nodes that demand takes back. */
@@ -36,6 +41,8 @@ export function scaleUp(
   snapshot: Snapshot,
   policy: Policy,
   fleet: Fleet,
+  offerings: () => Offerings,
+  worth: Worth,
   wantedHeadroom: WantedHeadroom,
   reconsider: Reconsider,
   brakes: Brakes,
@@ -43,7 +50,15 @@ export function scaleUp(
   const demand = collectDemand(snapshot, policy, reconsider);
   const lacksNodes = isBelowMinimum(fleet) || wantedHeadroom.size > 0;
   if (demand.groups.length === 0 && demand.gangs.length === 0 && !lacksNodes) {
-    const nothing = { launches: [], intents: {}, expected: NONE, reprieved: NONE, headroom: {} };
+    const nothing = {
+      launches: [],
+      intents: {},
+      offers: [],
+      expected: NONE,
+      reprieved: NONE,
+
+      headroom: {},
+    };
     return { ...nothing, demand: excludedDecisions(demand) };
   }
   const launchedNow = launchedAt(snapshot, reconsider.now);
@@ -51,7 +66,7 @@ export function scaleUp(
   const limits = createLimits(policy, fleet, demand, launchedNow);
   const repeatable = repeatableLaunches(snapshot, fleet, limits, brakes);
   const shelves = stockShelves(fleet, snapshot, repeatable);
-  const placement = createPlacement(fleet.space, shelves);
+  const placement = createPlacement(fleet.space, shelves, worth);
   const gangs = createGangs(placement, shelves, fleet);
   placement.putOnReserved(demand.groups);
   const unplaced = demand.gangs.filter((gang) => !gangs.placeOnReserved(gang));
@@ -67,9 +82,7 @@ export function scaleUp(
   const isWanted = (group: DemandGroup) => group.mature && placement.remaining(group) > 0;
   const wantsNodes = homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || lacksNodes;
   const market =
-    brakes.whyNoLaunch === null && wantsNodes
-      ? openMarket(snapshot, policy, fleet, limits, demand, placement, reconsider)
-      : null;
+    brakes.whyNoLaunch === null && wantsNodes ? openMarket(offerings(), limits, demand, placement) : null;
   if (market) {
     for (const gang of homeless) if (gang.mature) gangs.placeWithNewNodes(gang, market);
     for (const group of demand.groups) {
@@ -90,7 +103,8 @@ export function scaleUp(
       ...demand.groups.map((group) => decided.of(group, null)),
       ...excludedDecisions(demand),
     ],
-    expected: new Set([...placement.used.serving, ...placement.used.upcoming]),
+    offers: market ? offersOf(fleet) : [],
+    expected: new Set([...placement.used.serving, ...placement.used.closed, ...placement.used.upcoming]),
     reprieved: placement.used.draining,
     headroom,
   };

@@ -16,17 +16,20 @@ export interface Shelf {
   readonly name: string;
   /** Pods that it was launched for, by the hash of their uids. */
   readonly reservedFor: readonly string[];
+  /** null for a new or repeated one. */
+  readonly machine: Machine | null;
 }
 
 /**
  * - `serving` and `upcoming` nodes;
  * - `repeated`: nodes of a launch whose answer was never recorded;
+ * - `closed`: a node that takes no new pods but those that need it;
  * - `draining`: an empty node on its way out, which demand takes back;
  * - `new`: a node that this plan launches.
  */
-export type ShelfKind = "serving" | "upcoming" | "repeated" | "draining" | "new";
+export type ShelfKind = "serving" | "closed" | "upcoming" | "repeated" | "draining" | "new";
 
-export const ORDER: readonly ShelfKind[] = ["serving", "upcoming", "repeated", "draining"];
+export const ORDER: readonly ShelfKind[] = ["serving", "closed", "upcoming", "repeated", "draining"];
 
 /** Shelves by the GPU resource that they have some of: fullest first, so that others can empty. */
 export type Shelves = ReadonlyMap<string, Shelf[]>;
@@ -42,7 +45,7 @@ export function stockShelves(
     const kind = kindOf(machine, snapshot);
     if (!kind || !machine.space) continue;
     const reservedFor = (kind === "upcoming" && reservations.get(machine.managed?.id ?? "")) || NONE;
-    all.push({ space: machine.space, kind, name: machine.name, reservedFor });
+    all.push({ space: machine.space, kind, name: machine.name, reservedFor, machine });
   }
   for (const [key, intent] of repeatable) all.push(...repeated(key, intent, fleet));
   for (const of of fleet.groups) {
@@ -50,13 +53,14 @@ export function stockShelves(
       if (!of.template) continue;
       const name = `${of.group.name}/desired-${i}`;
       const space = addNodeOf(of.template, fleet.space, name, of.group.zones[0] ?? "");
-      all.push({ space, kind: "upcoming", name, reservedFor: NONE });
+      all.push({ space, kind: "upcoming", name, reservedFor: NONE, machine: null });
     }
   }
   return byResource(all);
 }
 
 function kindOf(machine: Machine, snapshot: Snapshot): ShelfKind | null {
+  if (machine.closed) return "closed";
   if (machine.status === "serving" || machine.status === "upcoming") return machine.status;
   return isReprievable(machine, snapshot) ? "draining" : null;
 }
@@ -82,6 +86,7 @@ function repeated(key: string, intent: LaunchIntent, fleet: Fleet): Shelf[] {
     kind: "repeated",
     name: key,
     reservedFor: intent.pods[i] ?? NONE,
+    machine: null,
   }));
 }
 
