@@ -1,6 +1,6 @@
 import type { RunResult, SimulationResult } from "@gpu-autoscaler/sandbox";
 import Table from "cli-table3";
-import { dollars, hours, overBound, seconds, spotShare } from "./figures.ts";
+import { countText, hours, moneyText, overBound, spotShare, waitText } from "./figures.ts";
 import { unservedPods } from "./unserved-pods.ts";
 
 const HEAD = [
@@ -50,7 +50,7 @@ export function reportTable(result: SimulationResult): string {
     colAligns: HEAD.map((_, at) => (at === 0 ? "left" : "right")),
   });
   for (const run of runs) table.push(policyRow(run, lowerBoundNanoDollars));
-  table.push(["bound", money(lowerBoundNanoDollars), "1.00", ...HEAD.slice(3).map(() => "–")]);
+  table.push(["bound", moneyText(lowerBoundNanoDollars), "1.00", ...HEAD.slice(3).map(() => "–")]);
   const unserved = unservedPods(runs);
   return `${table.toString()}\n${unserved ? `\n${unserved}` : ""}`;
 }
@@ -58,32 +58,17 @@ export function reportTable(result: SimulationResult): string {
 function policyRow(run: RunResult, lowerBoundNanoDollars: number): string[] {
   return [
     run.name,
-    money(run.costNanoDollars),
+    moneyText(run.costNanoDollars),
     overBound(run.costNanoDollars, lowerBoundNanoDollars)?.toFixed(2) ?? "–",
     `${(spotShare(run) * 100).toFixed(0)} %`,
     hours(run.gpuMsPaid).toFixed(1),
     hours(run.gpuMsUsed).toFixed(1),
-    wait(run.waitMs.mean),
-    wait(run.waitMs.p50),
-    wait(run.waitMs.p95),
-    wait(run.waitMs.max),
+    waitText(run.waitMs.mean),
+    waitText(run.waitMs.p50),
+    waitText(run.waitMs.p95),
+    waitText(run.waitMs.max),
     ...[run.launches, run.interruptions, run.evictions, run.unfinished.length, run.infeasible.length].map(
-      grouped,
+      countText,
     ),
   ];
-}
-
-function money(nanoDollars: number): string {
-  return `$${dollars(nanoDollars).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-}
-
-/** "45 s", "12.3 min", "5.1 h". */
-function wait(ms: number): string {
-  const s = seconds(ms);
-  if (s < 120) return `${s.toFixed(0)} s`;
-  return s < 7_200 ? `${(s / 60).toFixed(1)} min` : `${(s / 3_600).toFixed(1)} h`;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -14,6 +14,8 @@ import { clusterPolicy } from "./cluster-policy.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openEventsFile } from "./events-file.ts";
 import { progressOn } from "./progress.ts";
+import { createReport } from "./report/report.ts";
+import { openReportFile, type ReportFile } from "./report/report-file.ts";
 import { reportJson } from "./report-json.ts";
 import { reportTable } from "./report-table.ts";
 
@@ -31,12 +33,13 @@ export interface SimulateOptions {
   readonly days?: number;
   readonly json?: boolean;
   readonly events?: string;
+  readonly report?: string;
 }
 
 /**
  * Simulates and reports.
  *
- * @throws AutoscalerError when the trace, the configuration or the events file is refused
+ * @throws AutoscalerError when the trace, the configuration or a file to be written is refused
  */
 export async function runSimulation(options: SimulateOptions, context: CommandContext): Promise<void> {
   const spot = options.spot ?? (options.config === undefined ? "none" : "mix");
@@ -44,7 +47,10 @@ export async function runSimulation(options: SimulateOptions, context: CommandCo
   const rows = await load(options);
   const events = options.events === undefined ? null : await openEventsFile(options.events);
   const progress = progressOn(context.stderr);
+  let page: ReportFile | null = null;
   try {
+    page = options.report === undefined ? null : await openReportFile(options.report);
+    const report = page && createReport();
     const request: SimulationRequest = {
       rows,
       policy,
@@ -55,15 +61,20 @@ export async function runSimulation(options: SimulateOptions, context: CommandCo
       weather: options.weather,
       seed: options.seed,
       onProgress: progress.show,
-      ...(events && { onDecision: events.append }),
+      onDecision: (strategy, record) => {
+        events?.append(strategy, record);
+        report?.onDecision(strategy, record);
+      },
+      ...(report && { onRun: report.onRun }),
     };
     const result = await context.simulate(request);
     progress.end();
-    context.stdout.write(
-      options.json ? reportJson(result) : `${headline(options, spot, rows)}\n\n${reportTable(result)}`,
-    );
+    const scenario = headline(options, spot, rows);
+    if (report) await page?.write(report.page(result, scenario));
+    context.stdout.write(options.json ? reportJson(result) : `${scenario}\n\n${reportTable(result)}`);
   } finally {
     progress.end();
+    await page?.close();
     await events?.close();
   }
 }

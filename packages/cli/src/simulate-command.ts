@@ -13,6 +13,8 @@ Examples:
       the pools, prices and limits of your own configuration
   $ gpu-autoscaler simulate --json --events decisions.jsonl
       figures for a program, and each decision with its reasons, a line each
+  $ gpu-autoscaler simulate --report report.html
+      one page that needs no network: charts of every policy, and its decisions to search
 
 A trace is a CSV file, or one packed by gzip, with the columns
   name, submit_s, duration_s, gpus
@@ -56,6 +58,7 @@ export function simulateCommand(context: CommandContext): Command {
     )
     .option("--json", "print one JSON object instead of the table")
     .option("--events <file>", "write each decision to this file, as JSON lines")
+    .option("--report <file>", "write a page of charts and decisions to this file, to be opened in a browser")
     .addHelpText("after", EXAMPLES)
     .action((options: SimulateOptions) => runSimulation(options, context));
 }

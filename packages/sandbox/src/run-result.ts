@@ -12,7 +12,7 @@ export function runResult(name: string, result: PolicyRunResult): RunResult {
     spotGpuMs: result.spotGpuMs,
     gpuMsPaid: result.gpuMsPaid,
     gpuMsUsed: result.gpuMsUsed,
-    waitMs: waits(feasible.map(({ waitMs }) => waitMs)),
+    waitMs: waitFigures(feasible.map(({ waitMs }) => waitMs)),
     launches: result.launches,
     interruptions: result.interruptions,
     evictions: result.evictions,
@@ -23,8 +23,10 @@ export function runResult(name: string, result: PolicyRunResult): RunResult {
   };
 }
 
+export type WaitFigures = RunResult["waitMs"];
+
 /** Percentiles by nearest rank. */
-function waits(unsorted: readonly number[]): RunResult["waitMs"] {
+export function waitFigures(unsorted: readonly number[]): WaitFigures {
   const sorted = [...unsorted].sort((a, b) => a - b);
   const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
   const mean = sorted.reduce((sum, each) => sum + each, 0) / Math.max(1, sorted.length);

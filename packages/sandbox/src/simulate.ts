@@ -2,7 +2,7 @@ import { instanceShape, type Policy, type Prices, type Reason, type TickRecord }
 import { COMPARISON_CLUSTER, lowerBoundNanoDollars, type SpotUse } from "./comparison/index.ts";
 import type { PodRow } from "./load/index.ts";
 import { runPeakFleet } from "./peak-fleet.ts";
-import { runPolicy } from "./run-policy.ts";
+import { type PolicyRunResult, runPolicy } from "./run-policy.ts";
 import { runResult } from "./run-result.ts";
 import type { WorldOptions } from "./world/index.ts";
 
@@ -25,6 +25,8 @@ export interface SimulationRequest {
   onProgress?(done: number, label: string): void;
   /** Each decision of a strategy that decides by ticks. */
   onDecision?(strategy: string, record: TickRecord): void;
+  /** All that a strategy's run came to, as soon as it is over: what a report draws. */
+  onRun?(strategy: string, run: PolicyRunResult): void;
 }
 
 /** What became of one strategy. */
@@ -78,6 +80,7 @@ export const simulate: Simulate = async (request) => {
       onProgress: (done) => request.onProgress?.((i + done) / strategies.length, name),
       onRecord: (record) => request.onDecision?.(name, record),
     });
+    request.onRun?.(name, result);
     runs.push(runResult(name, result));
   }
   return { lowerBoundNanoDollars: lowerBoundNanoDollars(rows, policy, prices, spot), runs };

@@ -1,8 +1,8 @@
 import {
+  CLOSED_TAINT,
   type ClusterObjects,
   type ClusterReader,
   type ClusterWriter,
-  CLOSED_TAINT,
   DRAINING_TAINT,
   INTERRUPTED_TAINT,
   type Node,

@@ -1,0 +1,1 @@
+export { createClusterAutoscaler } from "./cluster-autoscaler.ts";

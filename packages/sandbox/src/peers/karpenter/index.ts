@@ -1,0 +1,2 @@
+export type { KarpenterSettings } from "./constants.ts";
+export { createKarpenter } from "./karpenter.ts";
