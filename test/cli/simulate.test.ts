@@ -70,7 +70,7 @@ describe("what is simulated", () => {
       rows: generateDay({ seed: 1 }),
       policy: comparisonPolicy("none"),
       prices: comparisonPrices(),
-      strategies: ["gpu-autoscaler", "static"],
+      strategies: ["gpu-autoscaler", "static", "cluster-autoscaler", "karpenter"],
       spot: "none",
       weather: "usual",
       seed: 1,

@@ -47,7 +47,7 @@ test("what the configuration leaves out has the defaults", () => {
         ],
         minNodes: 0,
         maxNodes: 10,
-        keepTimeMs: 5 * MINUTE_MS,
+        keepTimeMs: 2 * MINUTE_MS,
         underusedAfterMs: 10 * MINUTE_MS,
         headroom: true,
         provisionTimeoutMs: 15 * MINUTE_MS,
@@ -55,7 +55,7 @@ test("what the configuration leaves out has the defaults", () => {
       },
     ],
     scaleUp: {
-      pendingForMs: { high: 0, normal: 30_000, low: 60_000 },
+      pendingForMs: { high: 0, normal: 0, low: 0 },
       maxLaunchesPerTick: 100,
       maxNodes: Number.POSITIVE_INFINITY,
       maxNanoDollarsPerHour: Number.POSITIVE_INFINITY,
@@ -99,7 +99,7 @@ test("human units become the program's", () => {
     ),
   );
   expect(policy.scaleUp).toEqual({
-    pendingForMs: { high: 0, normal: 90_000, low: 60_000 },
+    pendingForMs: { high: 0, normal: 90_000, low: 0 },
     maxLaunchesPerTick: 7,
     maxNodes: 12,
     maxNanoDollarsPerHour: 99_950_000_000,

@@ -5,8 +5,18 @@ import type { WorldOptions } from "./world/index.ts";
 
 /** The peak fleet, always on: what people do who have no autoscaler. Of On-Demand nodes alone. */
 export async function runPeakFleet(run: PolicyRun): Promise<PolicyRunResult> {
-  const policy = await peakFleetPolicy(run.world, policyForSpot(run.policy, "none"));
+  const policy = await peakFleetPolicy(run.world, takingAnyPod(policyForSpot(run.policy, "none")));
   return runPolicy({ ...run, policy, decide: decideUnless(isWhole) });
+}
+
+/** Nobody closes nodes that are always on, moves their pods or keeps others free. */
+function takingAnyPod(policy: Policy): Policy {
+  const never = Number.POSITIVE_INFINITY;
+  return {
+    ...policy,
+    scaleDown: { ...policy.scaleDown, closeAboveMilli: never },
+    pools: policy.pools.map((pool) => ({ ...pool, underusedAfterMs: never, headroom: false })),
+  };
 }
 
 /**

@@ -2,12 +2,14 @@ import { instanceShape, type Policy, type Prices, type Reason, type TickRecord }
 import { COMPARISON_CLUSTER, lowerBoundNanoDollars, type SpotUse } from "./comparison/index.ts";
 import type { PodRow } from "./load/index.ts";
 import { runPeakFleet } from "./peak-fleet.ts";
-import { type PolicyRunResult, runPolicy } from "./run-policy.ts";
+import { createClusterAutoscaler } from "./peers/cluster-autoscaler/index.ts";
+import { createKarpenter, type KarpenterSettings } from "./peers/karpenter/index.ts";
+import { type PolicyRun, type PolicyRunResult, runPolicy } from "./run-policy.ts";
 import { runResult } from "./run-result.ts";
 import type { WorldOptions } from "./world/index.ts";
 
 /** The policies that a simulation can run, besides the bound. */
-export const STRATEGIES = ["gpu-autoscaler", "static"] as const;
+export const STRATEGIES = ["gpu-autoscaler", "static", "cluster-autoscaler", "karpenter"] as const;
 
 /** Spot interruptions: 0.1 %, 1 %, 5 % of Spot nodes an hour, the last with storms. */
 export const WEATHERS = ["quiet", "usual", "bad"] as const;
@@ -75,6 +77,7 @@ export const simulate: Simulate = async (request) => {
   for (const [i, name] of strategies.entries()) {
     const play = name === "static" ? runPeakFleet : runPolicy;
     const result = await play({
+      ...peerNamed(name),
       world,
       policy,
       onProgress: (done) => request.onProgress?.((i + done) / strategies.length, name),
@@ -84,6 +87,22 @@ export const simulate: Simulate = async (request) => {
     runs.push(runResult(name, result));
   }
   return { lowerBoundNanoDollars: lowerBoundNanoDollars(rows, policy, prices, spot), runs };
+};
+
+/** How a peer decides, and how often; nothing for a policy of ours. */
+function peerNamed(name: string): Pick<PolicyRun, "decide" | "tickMs"> {
+  if (name === "cluster-autoscaler") return createClusterAutoscaler({ onDemandAfterInterruption: true });
+  return name === "karpenter" ? createKarpenter(CAREFUL_KARPENTER) : {};
+}
+
+/**
+ * Peers are set up as somebody would who pays for GPUs: no Spot for Jobs that it interrupted, which
+ * would start over for ever, and for Karpenter a NodePool for each kind of machine, the cheapest
+ * first: with one for all it does much worse.
+ */
+const CAREFUL_KARPENTER: Partial<KarpenterSettings> = {
+  nodePools: "per-pool",
+  onDemandAfterInterruption: true,
 };
 
 export function worldOf({ rows, policy, prices, spot, weather, seed }: SimulationRequest): WorldOptions {

@@ -3,23 +3,34 @@ import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import { gangOf } from "../../model/workload.ts";
 
-/** How many pods of an owner are ready, less those that this plan evicts. */
+/** How many pods of a ReplicaSet are ready, less those that this plan evicts. */
 export interface Replicas {
   ready(owner: string): number;
   evict(pod: Pod): void;
 }
 
 export function createReplicas(pods: readonly Pod[]): Replicas {
-  const ready = new Map<string, number>();
-  for (const { owner, ready: isReady, deletedAt } of pods) {
-    if (owner && isReady && deletedAt === null) ready.set(owner.uid, (ready.get(owner.uid) ?? 0) + 1);
-  }
+  // Counted when somebody asks: most ticks move nothing.
+  let counted: Map<string, number> | null = null;
+  const ready = (): Map<string, number> => {
+    counted ??= readyByOwner(pods);
+    return counted;
+  };
   return {
-    ready: (owner) => ready.get(owner) ?? 0,
+    ready: (owner) => ready().get(owner) ?? 0,
     evict({ owner, ready: isReady }) {
-      if (owner && isReady) ready.set(owner.uid, (ready.get(owner.uid) ?? 0) - 1);
+      if (owner && isReady) ready().set(owner.uid, (ready().get(owner.uid) ?? 0) - 1);
     },
   };
+}
+
+function readyByOwner(pods: readonly Pod[]): Map<string, number> {
+  const ready = new Map<string, number>();
+  for (const { owner, ready: isReady, deletedAt } of pods) {
+    if (owner?.kind !== "ReplicaSet" || !isReady || deletedAt !== null) continue;
+    ready.set(owner.uid, (ready.get(owner.uid) ?? 0) + 1);
+  }
+  return ready;
 }
 
 /** Owners whose pods lose their work, or their identity, when they are started anew elsewhere. */

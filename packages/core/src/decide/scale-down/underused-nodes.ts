@@ -66,7 +66,7 @@ export function drainUnderusedNodes(
   const empty = fleet.machines.filter(({ managed, gpuPods }) => managed !== null && gpuPods === 0);
   const moves = createMoves(fleet, new Set(empty));
   const replicas = createReplicas(snapshot.pods);
-  const measurements = brakes.measurementsFresh ? byNode(snapshot.measurements) : new Map();
+  const measurements = brakes.measurementsFresh ? byNode(snapshot.measurements) : byNode([]);
   const limits = createDisruptionLimits(fleet, policy);
   const keep = ({ machine, managed }: Candidate, why: Reason) =>
     kept.push({ node: machine.name, pool: managed.pool.name, reasons: [why] });
@@ -125,10 +125,11 @@ export function drainUnderusedNodes(
   /** How little of the node is used, in words. Measurements count only where they could move the pods. */
   function littleUse({ machine, managed }: Candidate): string | null {
     const requested = littleRequested(machine, managed, policy.scaleDown);
-    if (requested !== null || whyGpuPodStays(machine) !== null) return requested;
+    const measured = measurements.get(machine.name);
+    if (requested !== null || !measured || whyGpuPodStays(machine) !== null) return requested;
     // Means move without anything else changing.
     reconsider.reached(reconsider.now + 1);
-    return littleUsed(machine, managed, measurements.get(machine.name) ?? [], policy.scaleDown);
+    return littleUsed(machine, managed, measured, policy.scaleDown);
   }
 
   function whyItStays({ machine, managed }: Candidate, since: EpochMs, use: string): Reason | null {

@@ -12,13 +12,7 @@ import {
 import type { Peer } from "../peer.ts";
 import { endBroken, noteLate } from "./broken-instances.ts";
 import { type Clockwork, createClockwork } from "./clockwork.ts";
-import {
-  type ClusterAutoscalerSettings,
-  DEFAULT_SETTINGS,
-  MAX_TOTAL_UNREADY_PERCENTAGE,
-  OK_TOTAL_UNREADY_COUNT,
-  SCAN_INTERVAL_MS,
-} from "./constants.ts";
+import { MAX_TOTAL_UNREADY_PERCENTAGE, OK_TOTAL_UNREADY_COUNT, SCAN_INTERVAL_MS } from "./constants.ts";
 import { demandDecisions } from "./demand.ts";
 import { createBudgets } from "./drainability.ts";
 import { continueDrains } from "./drains.ts";
@@ -32,6 +26,7 @@ import { unschedulablePods } from "./pending-pods.ts";
 import { planOf, unreadable, withoutLaunches } from "./plan.ts";
 import { removeUnneeded } from "./scale-down.ts";
 import { type ScaleUpContext, scaleUp } from "./scale-up.ts";
+import { type ClusterAutoscalerSettings, DEFAULT_SETTINGS } from "./settings.ts";
 import { createSizes } from "./sizes.ts";
 import { createTrial } from "./trial.ts";
 import { findUnneeded } from "./unneeded.ts";

@@ -109,14 +109,3 @@ export const SYSTEM_POD_DISRUPTION_TIMEOUT_MS = HOUR_MS;
 /** `--ok-total-unready-count` and `--max-total-unready-percentage`: with more of both, nothing is done. */
 export const OK_TOTAL_UNREADY_COUNT = 3;
 export const MAX_TOTAL_UNREADY_PERCENTAGE = 45;
-
-/** What a user beside Cluster Autoscaler may do. */
-export interface ClusterAutoscalerSettings {
-  /**
-   * Whether the users of a workload that Spot has interrupted keep its next pods off Spot. Nothing of
-   * Cluster Autoscaler does that for them.
-   */
-  readonly onDemandAfterInterruption: boolean;
-}
-
-export const DEFAULT_SETTINGS: ClusterAutoscalerSettings = { onDemandAfterInterruption: false };

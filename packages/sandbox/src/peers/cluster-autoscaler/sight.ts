@@ -10,10 +10,10 @@ import type { AutoScalingGroup, Cloud } from "./node-groups.ts";
  *   group's template says. A Ready node of a GPU group that has no GPU to give yet is one
  *   (processors/customresources/gpu_processor.go), as its nodes bear `k8s.amazonaws.com/accelerator`.
  */
-export type MachineStatus = "ready" | "unready" | "upcoming";
+type MachineStatus = "ready" | "unready" | "upcoming";
 
 /** What stays the same of an instance as long as it lives. */
-export interface ManagedInstance {
+interface ManagedInstance {
   readonly id: string;
   readonly zone: string;
   readonly launchedAt: EpochMs;

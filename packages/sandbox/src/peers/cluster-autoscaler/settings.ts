@@ -1,0 +1,10 @@
+/** What a user beside Cluster Autoscaler may do. */
+export interface ClusterAutoscalerSettings {
+  /**
+   * Whether the users of a workload that Spot has interrupted keep its next pods off Spot. Nothing of
+   * Cluster Autoscaler does that for them.
+   */
+  readonly onDemandAfterInterruption: boolean;
+}
+
+export const DEFAULT_SETTINGS: ClusterAutoscalerSettings = { onDemandAfterInterruption: false };
