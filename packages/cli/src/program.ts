@@ -1,6 +1,7 @@
 import { AutoscalerError } from "@gpu-autoscaler/core";
 import { Command, CommanderError } from "commander";
 import { type CommandContext, EXIT } from "./command-context.ts";
+import { explainCommand } from "./explain/explain-command.ts";
 import { simulateCommand } from "./simulate-command.ts";
 
 /**
@@ -34,5 +35,7 @@ function program(context: CommandContext): Command {
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
-  return command.addCommand(simulateCommand(context).copyInheritedSettings(command));
+  return command
+    .addCommand(simulateCommand(context).copyInheritedSettings(command))
+    .addCommand(explainCommand(context, command));
 }

@@ -1,12 +1,15 @@
 export * from "./catalog/index.ts";
 export * from "./config/index.ts";
+export { parseInstant } from "./config/instant.ts";
 export * from "./decide/decide.ts";
 export { readNodeTemplateTags } from "./decide/node-template-tags.ts";
 export { addNodeOf, type Daemons, daemonsOf, type NodeTemplate, nodeTemplate } from "./decide/template.ts";
+export * from "./explain/index.ts";
 export * from "./fit/index.ts";
 export * from "./model/index.ts";
 export { fnv1a } from "./model/text.ts";
 export * from "./ports/ports.ts";
 export * from "./quantity.ts";
-export type { TickRecord } from "./record/tick-record.ts";
+export { readTickRecord } from "./record/read-tick-record.ts";
+export type { ArrivedPod, BoundPod, TickRecord } from "./record/tick-record.ts";
 export * from "./tick.ts";

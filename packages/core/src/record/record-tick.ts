@@ -19,7 +19,8 @@ export function recordTick(
   if (!last) throw new RangeError("a tick decides at least once");
   const { cluster, decidedAt, demand, nodes, problems, offers } = last;
   const tried = plans.slice(0, -1).flatMap(launchedFor);
-  const instances = instancesOf([...nodes, ...bound], snapshot);
+  const touched = effects.filter((effect) => "node" in effect);
+  const instances = instancesOf([...nodes, ...bound, ...touched], snapshot);
   return {
     cluster,
     decidedAt,

@@ -15,7 +15,7 @@ export interface TickRecord
   readonly arrived?: readonly ArrivedPod[];
   /** Pods that have a node now, and had none at the last decision or came to a node that was free then. */
   readonly bound?: readonly BoundPod[];
-  /** The EC2 instance behind each node that `nodes` and `bound` name, as far as it has one. */
+  /** The EC2 instance behind each node that `nodes`, `bound` and `effects` name, as far as it has one. */
   readonly instances?: Readonly<Record<string, string>>;
 }
 

@@ -61,11 +61,16 @@ export function createDecisions(
   }
 }
 
-/** For the pools that suit the pods; a pool's nodes are of one shape. */
-function podsPerNodeByPool(group: DemandGroup, { suitability }: Market): Record<string, number> {
+/** For the pools that suit the pods, also where nothing can be launched now; a pool's nodes are of one shape. */
+function podsPerNodeByPool(group: DemandGroup, { suitability, offerings }: Market): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const offering of suitability.of(group).feasible) {
     counts[offering.of.pool.name] ??= podsPerNode(group, offering);
+  }
+  for (const { of, empty } of offerings.closed) {
+    if (empty === null || of.pool.name in counts || !mayUse(group, of.group)) continue;
+    if (offerings.emptySpace.fits(group.compiled, empty))
+      counts[of.pool.name] = podsPerNode(group, { empty });
   }
   return counts;
 }

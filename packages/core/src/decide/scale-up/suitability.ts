@@ -102,7 +102,7 @@ export function mayUse(demand: DemandGroup, group: Group): boolean {
 }
 
 /** How many pods of the group an empty node of the offering takes at most, if it takes one. */
-export function podsPerNode(group: DemandGroup, offering: OpenOffering): number {
+export function podsPerNode(group: DemandGroup, offering: Pick<OpenOffering, "empty">): number {
   const [pod] = group.pods;
   if (!pod || isOneANode(group)) return 1;
   return Math.max(1, howMany(pod.requests, offering.empty.free));
