@@ -1,4 +1,10 @@
-import { explainNodeInLog, explanationText, type Reason, type TickRecord } from "@gpu-autoscaler/core";
+import {
+  explainNodeInLog,
+  explanationText,
+  type Outcome,
+  type Reason,
+  type TickRecord,
+} from "@gpu-autoscaler/core";
 import { describe, expect, test } from "vitest";
 import { aDemand, aLaunch, anOutcome, aRecord, aTermination, because, launched, minute } from "./a-log.ts";
 
@@ -132,6 +138,33 @@ describe("a node in a log", () => {
     const uncordons = { ...stays(3, EMPTY), effects: [uncordon], outcomes: [anOutcome("uncordon/n")] };
     expect(explained(stays(1, EMPTY), cordons)?.standing).toBe(standing);
     expect(explained(stays(1, EMPTY), cordons, uncordons)?.standing).toBe("kept");
+  });
+
+  test("is told of what failed in the same way once, and of what was done and undone each time", () => {
+    const evict = {
+      kind: "EvictPod",
+      key: "evict/a",
+      pool: "single",
+      reason: because("NodeUnderused"),
+      node: "n",
+      namespace: "team",
+      name: "a",
+      uid: "uid-a",
+      gracePeriodSeconds: null,
+    } as const;
+    const tries = (at: number, outcome: Partial<Outcome>) =>
+      aRecord(at, { effects: [evict], outcomes: [anOutcome("evict/a", outcome)] });
+    const throttled = { status: "failed", reason: because("TooManyRequests", "429") } as const;
+    const explanation = explained(tries(1, throttled), tries(2, throttled), tries(3, {}), tries(4, {}));
+    const [, , ...lines] = explanation ? explanationText(explanation).trimEnd().split("\n") : [];
+    expect(lines).toEqual([
+      "",
+      expect.stringMatching(
+        /^2026-01-01 00:01:00Z {2}evict team\/a: .*; 2 times until 2026-01-01 00:02:00Z$/,
+      ),
+      "2026-01-01 00:03:00Z  evicted team/a: NodeUnderused",
+      "2026-01-01 00:04:00Z  evicted team/a: NodeUnderused",
+    ]);
   });
 
   test("that is none of ours says so", () => {

@@ -25,7 +25,7 @@ function isLaunch(effect: Effect): effect is Launch {
 }
 
 /** All demand that the tick's decisions launched for, or left waiting: earlier ones first. */
-export function demandOf({ demand, tried = [] }: Decision): readonly DemandDecision[] {
+function demandOf({ demand, tried = [] }: Decision): readonly DemandDecision[] {
   return [...tried, ...demand];
 }
 

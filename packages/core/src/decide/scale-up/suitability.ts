@@ -10,7 +10,7 @@ export interface Suitability {
   of(group: DemandGroup): SuitableOfferings;
 }
 
-export interface SuitableOfferings {
+interface SuitableOfferings {
   /** Whether an empty node of the offering could take one of the pods. */
   isFitting(offering: OpenOffering): boolean;
   /** Whether, besides, the pods may use it. */

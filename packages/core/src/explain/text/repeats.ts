@@ -9,7 +9,10 @@ export interface Told<Event> {
   readonly until: EpochMs;
 }
 
-/** Each event once: what is tried from tick to tick, with the same end, is told where it began. */
+/**
+ * Each event once: what is tried from tick to tick and not done, with the same end, is told where it
+ * began. What was done and is done again was undone in between: it is told again.
+ */
 export function withoutRepeats<Event extends { readonly at: EpochMs }>(
   story: readonly Event[],
   actOf: (event: Event) => Act | null,
@@ -21,7 +24,7 @@ export function withoutRepeats<Event extends { readonly at: EpochMs }>(
     const key = act?.effect.key ?? "";
     const came = act ? outcomeText(act.outcome) : "";
     const before = act && latest.get(key);
-    const same = before && before.came === came ? told[before.index] : undefined;
+    const same = before && came !== "" && before.came === came ? told[before.index] : undefined;
     if (before && same) {
       told[before.index] = { ...same, times: same.times + 1, until: event.at };
       continue;
