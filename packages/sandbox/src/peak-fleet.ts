@@ -6,7 +6,7 @@ import type { WorldOptions } from "./world/index.ts";
 /** The peak fleet, always on: what people do who have no autoscaler. Of On-Demand nodes alone. */
 export async function runPeakFleet(run: PolicyRun): Promise<PolicyRunResult> {
   const policy = await peakFleetPolicy(run.world, takingAnyPod(policyForSpot(run.policy, "none")));
-  return runPolicy({ ...run, policy, decide: decideUnless(isWhole) });
+  return runPolicy({ ...run, policy, decide: decideUnless(isWhole), unmeasured: true });
 }
 
 /** Nobody closes nodes that are always on, moves their pods or keeps others free. */
@@ -26,7 +26,12 @@ function takingAnyPod(policy: Policy): Policy {
 async function peakFleetPolicy(world: WorldOptions, policy: Policy): Promise<Policy> {
   const never = Number.MAX_SAFE_INTEGER;
   const growing = { ...policy, pools: policy.pools.map((pool) => ({ ...pool, keepTimeMs: never })) };
-  const { bills, endedAt } = await runPolicy({ world, policy: growing, decide: decideUnless(isServed) });
+  const { bills, endedAt } = await runPolicy({
+    world,
+    policy: growing,
+    decide: decideUnless(isServed),
+    unmeasured: true,
+  });
   const peak = new Map<string, number>();
   for (const bill of bills) {
     if (bill.endedAt === endedAt) peak.set(bill.group, (peak.get(bill.group) ?? 0) + 1);

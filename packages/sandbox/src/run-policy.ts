@@ -1,6 +1,7 @@
 import {
   type Decide,
   decide,
+  type GpuMetrics,
   MINUTE_MS,
   type Plan,
   type Policy,
@@ -16,6 +17,8 @@ export interface PolicyRun {
   readonly decide?: Decide;
   /** How often the policy's loop runs. A minute when left out, as EventBridge Scheduler starts ours. */
   readonly tickMs?: number;
+  /** Shows the policy no GPU measurement, as one that knows nothing of DCGM. */
+  readonly unmeasured?: boolean;
   /** Runs each minute's tick, also those that can change nothing. false by default. */
   readonly everyTick?: boolean;
   onRecord?(record: TickRecord): void;
@@ -40,7 +43,7 @@ export interface PolicyRunResult extends WorldResult {
 export async function runPolicy(run: PolicyRun): Promise<PolicyRunResult> {
   const world = createWorld(run.world);
   const decisionLog = { append: async (record: TickRecord) => run.onRecord?.(record) };
-  const ports = { ...world.ports, decisionLog };
+  const ports = { ...world.ports, decisionLog, ...(run.unmeasured && { gpuMetrics: noMetrics(world) }) };
   const startedAt = world.now;
   let lastPlan: Plan | null = null;
   let ticks = 0;
@@ -59,6 +62,10 @@ export async function runPolicy(run: PolicyRun): Promise<PolicyRunResult> {
     next = nextTick(world, startedAt, run.tickMs ?? MINUTE_MS, reconsiderAt);
   }
   return { ...world.result(), lastPlan, ticks };
+}
+
+function noMetrics(world: World): GpuMetrics {
+  return { readMeasurements: async () => ({ at: world.now, measurements: [] }) };
 }
 
 const PROGRESS_EVERY = 50;

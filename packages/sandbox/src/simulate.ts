@@ -4,6 +4,7 @@ import type { PodRow } from "./load/index.ts";
 import { runPeakFleet } from "./peak-fleet.ts";
 import { createClusterAutoscaler } from "./peers/cluster-autoscaler/index.ts";
 import { createKarpenter, type KarpenterSettings } from "./peers/karpenter/index.ts";
+import type { Peer } from "./peers/peer.ts";
 import { type PolicyRun, type PolicyRunResult, runPolicy } from "./run-policy.ts";
 import { runResult } from "./run-result.ts";
 import type { WorldOptions } from "./world/index.ts";
@@ -89,10 +90,15 @@ export const simulate: Simulate = async (request) => {
   return { lowerBoundNanoDollars: lowerBoundNanoDollars(rows, policy, prices, spot), runs };
 };
 
-/** How a peer decides, and how often; nothing for a policy of ours. */
-function peerNamed(name: string): Pick<PolicyRun, "decide" | "tickMs"> {
+/** How a peer decides, how often, and that it knows nothing of DCGM; nothing for a policy of ours. */
+function peerNamed(name: string): Pick<PolicyRun, "decide" | "tickMs" | "unmeasured"> {
+  const peer = createPeer(name);
+  return peer ? { decide: peer.decide, tickMs: peer.tickMs, unmeasured: true } : {};
+}
+
+function createPeer(name: string): Peer | null {
   if (name === "cluster-autoscaler") return createClusterAutoscaler({ onDemandAfterInterruption: true });
-  return name === "karpenter" ? createKarpenter(CAREFUL_KARPENTER) : {};
+  return name === "karpenter" ? createKarpenter(CAREFUL_KARPENTER) : null;
 }
 
 /**

@@ -16,7 +16,8 @@ export const REASONS = {
   SpotInterruption: "EC2 takes the Spot instance back within two minutes.",
   DesiredCapacityUnfilled: "Desired capacity has stayed above what exists: it is lowered to it.",
   DemandReturned: "A pod needs the node again: it is uncordoned.",
-  NodeTooDear: "Cheaper nodes would serve every pod on the node: it takes no new ones, so that it empties.",
+  NodeTooDear:
+    "Small pods would cost less elsewhere: the node takes only pods that need it, and empties when those end.",
   NodeNeeded: "A pod needs a node of this size: it takes pods again.",
   DrainTimedOut: "The drain was not done in time: it is undone, and the node left alone for a while.",
   LaunchRepeated: "A launch whose answer was never recorded is repeated under its own token.",
