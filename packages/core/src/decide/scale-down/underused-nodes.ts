@@ -75,7 +75,6 @@ export function drainUnderusedNodes(
     const { machine, managed } = candidate;
     const drain = state.draining[machine.name];
     if (!drain) continue;
-    moves.close(machine);
     const isHeld = managed.terminating || brakes.isPaused(managed.pool.name) || unhealthy !== null;
     const why = isHeld ? null : whyUndone(candidate, drain);
     if (!why) {
@@ -186,7 +185,10 @@ export function drainUnderusedNodes(
     if (!brakes.mayEvict) return;
     const waits = new Map<string, Reason>();
     for (const pod of toGo(machine)) {
-      const held = (asksForGpu(pod.requests) ? whyNotMovable(pod, replicas) : null) ?? budgets.take([pod]);
+      const held =
+        whyPodStays(pod, reconsider) ??
+        (asksForGpu(pod.requests) ? whyNotMovable(pod, replicas) : null) ??
+        budgets.take([pod]);
       if (held) {
         waits.set(`${held.code} ${held.detail}`, held);
         continue;

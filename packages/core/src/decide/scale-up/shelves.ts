@@ -60,9 +60,15 @@ export function stockShelves(
 }
 
 function kindOf(machine: Machine, snapshot: Snapshot): ShelfKind | null {
-  if (machine.closed) return "closed";
+  // Nobody opens the nodes of a pool that is paused or in dry run.
+  if (machine.closed) return isOutOfHand(machine, snapshot) ? null : "closed";
   if (machine.status === "serving" || machine.status === "upcoming") return machine.status;
   return isReprievable(machine, snapshot) ? "draining" : null;
+}
+
+function isOutOfHand({ managed }: Machine, { state: { paused } }: Snapshot): boolean {
+  const pool = managed?.pool;
+  return pool === undefined || pool.dryRun || paused.includes("*") || paused.includes(pool.name);
 }
 
 /** Whether the machine is a node that is being removed because it is not needed, and still there. */

@@ -1,0 +1,34 @@
+import { CLOSED_TAINT, decide, type Pool } from "@gpu-autoscaler/core";
+import { describe, expect, test } from "vitest";
+import { aPod, aPolicy, aPool, aPoolNode, aSnapshot, START } from "../builders/index.ts";
+
+const single = aPool("single", ["g6.xlarge"]);
+const octo = aPool("octo", ["g6.48xlarge"]);
+
+/** A closed, free node of four GPUs, and a pod that needs two. */
+function planFor(quad: Pool, paused: readonly string[] = []) {
+  const closed = { key: CLOSED_TAINT, value: "true", effect: "NoSchedule" } as const;
+  const node = aPoolNode(quad, "node")
+    .with({ unschedulable: true, taints: [closed] })
+    .build();
+  const pod = aPod("two").gpu(2).cpu(4).memoryGi(16).classed("training").unschedulableSince(START).build();
+  const policy = aPolicy([single, quad, octo]);
+  return decide(aSnapshot(policy, { nodes: [node], pods: [pod], state: { paused } }), policy, START);
+}
+
+const kindsOf = (plan: ReturnType<typeof planFor>) => plan.effects.map(({ kind, pool }) => `${kind} ${pool}`);
+
+describe("a closed node", () => {
+  test("is opened for the pod that needs it", () => {
+    expect(kindsOf(planFor(aPool("quad", ["g6.12xlarge"])))).toEqual(["UncordonNode quad"]);
+  });
+
+  test("of a paused pool is counted on by nobody: another pool launches", () => {
+    expect(kindsOf(planFor(aPool("quad", ["g6.12xlarge"]), ["quad"]))).toEqual(["LaunchInstances octo"]);
+  });
+
+  test("of a pool in dry run is counted on by nobody: another pool launches", () => {
+    const plan = planFor(aPool("quad", ["g6.12xlarge"], { dryRun: true }));
+    expect(kindsOf(plan)).toContain("LaunchInstances octo");
+  });
+});
