@@ -3,6 +3,7 @@ export * from "./config/index.ts";
 export { parseInstant } from "./config/instant.ts";
 export * from "./decide/decide.ts";
 export { readNodeTemplateTags } from "./decide/node-template-tags.ts";
+export { createReconsider } from "./decide/reconsider.ts";
 export { addNodeOf, type Daemons, daemonsOf, type NodeTemplate, nodeTemplate } from "./decide/template.ts";
 export * from "./explain/index.ts";
 export * from "./fit/index.ts";

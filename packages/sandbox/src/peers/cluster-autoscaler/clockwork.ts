@@ -1,4 +1,4 @@
-import type { EpochMs } from "@gpu-autoscaler/core";
+import { createReconsider, type EpochMs } from "@gpu-autoscaler/core";
 import { SCAN_INTERVAL_MS } from "./constants.ts";
 
 /**
@@ -17,16 +17,12 @@ export interface Clockwork {
 
 /** `firstLoopAt`: since when there is a loop each scan interval. */
 export function createClockwork(now: EpochMs, firstLoopAt: EpochMs): Clockwork {
-  let earliest = Number.POSITIVE_INFINITY;
+  const { reached, earliest } = createReconsider(now);
   return {
     now,
-    reached(at) {
-      if (now >= at) return true;
-      if (at < earliest) earliest = at;
-      return false;
-    },
+    reached,
     get reconsiderAt() {
-      return earliest;
+      return earliest();
     },
     regularLoopFrom: (at) =>
       firstLoopAt + Math.ceil((at - firstLoopAt) / SCAN_INTERVAL_MS) * SCAN_INTERVAL_MS,
