@@ -5,10 +5,12 @@ import { hasEnded, type Pod } from "../model/pod.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Group, GroupStatus, Pool } from "../model/pool.ts";
 import { asksForGpu } from "../model/resources.ts";
+import { gpusHeld } from "../model/sharing.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { isUnneeded } from "../model/state.ts";
 import { compareText } from "../model/text.ts";
 import { type EpochMs, MINUTE_MS } from "../model/units.ts";
+import { isInterruptible } from "../model/workload.ts";
 import { append } from "./append.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Reconsider } from "./reconsider.ts";
@@ -36,6 +38,10 @@ export interface Machine {
   /** Bound pods that have not ended. */
   readonly pods: readonly Pod[];
   readonly gpuPods: number;
+  /** GPUs that its pods hold under its pool's sharing layout; parts of one count as such. 0 where it is not managed. */
+  readonly gpusHeld: number;
+  /** Those of them that interruptible pods hold. */
+  readonly gpusHeldInterruptibly: number;
   /** It takes no new pods, so that it empties. */
   readonly closed: boolean;
   /** Serves fewer GPUs than expected, and its time to bring them is over. */
@@ -88,7 +94,8 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   const instances = knownInstances(snapshot, groups, daemons, reconsider);
   const podsByNode = groupByNode(snapshot.pods);
   const interrupted = interruptedInstances(snapshot);
-  const join: Join = { snapshot, space, podsByNode, interrupted, reconsider };
+  const { interruptibleClasses } = policy.spot;
+  const join: Join = { snapshot, space, podsByNode, interrupted, interruptibleClasses, reconsider };
 
   const machines: Machine[] = [];
   const withNode = new Set<string>();
@@ -113,17 +120,27 @@ interface Join {
   readonly space: ClusterSpace;
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
   readonly interrupted: ReadonlySet<string>;
+  readonly interruptibleClasses: Policy["spot"]["interruptibleClasses"];
   readonly reconsider: Reconsider;
 }
 
 function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null): Machine {
   const pods = join.podsByNode.get(node.name) ?? NO_PODS;
-  const gpuPods = pods.reduce((count, pod) => count + (asksForGpu(pod.requests) ? 1 : 0), 0);
   const missing = managed?.template ? missingGpus(node, managed.template) : null;
   const status = statusOfNode(join, node, managed, missing);
   const closed = status === "serving" && node.taints.some(({ key }) => key === CLOSED_TAINT);
   const space = join.space.addNode(asSpace(join, node, status, managed));
-  for (const pod of pods) join.space.place(pod, space);
+  let gpuPods = 0;
+  let gpusHeldInAll = 0;
+  let gpusHeldInterruptibly = 0;
+  for (const pod of pods) {
+    join.space.place(pod, space);
+    if (!asksForGpu(pod.requests)) continue;
+    gpuPods++;
+    const held = managed === null ? 0 : gpusHeld(managed.pool.sharing, pod.requests.extended);
+    gpusHeldInAll += held;
+    if (held > 0 && isInterruptible(pod, join.interruptibleClasses)) gpusHeldInterruptibly += held;
+  }
   return {
     name: node.name,
     status,
@@ -132,6 +149,8 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
     space,
     pods,
     gpuPods,
+    gpusHeld: gpusHeldInAll,
+    gpusHeldInterruptibly,
     closed,
     missingGpus: status === "serving" ? missing : null,
   };
@@ -174,6 +193,8 @@ function machineOfInstance(join: Join, managed: ManagedInstance): Machine {
     managed,
     pods: NO_PODS,
     gpuPods: 0,
+    gpusHeld: 0,
+    gpusHeldInterruptibly: 0,
     closed: false,
     missingGpus: null,
   };

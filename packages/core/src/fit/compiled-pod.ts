@@ -1,4 +1,5 @@
 import type { PodSpec } from "../model/pod.ts";
+import type { Reason } from "../model/reason.ts";
 import type { ClusterSpace } from "./cluster-space.ts";
 import { type NodeCheck, staticCheck } from "./node-checks.ts";
 import type { RememberedCheck } from "./node-profiles.ts";
@@ -12,6 +13,9 @@ export interface CompiledPod {
   readonly check: NodeCheck;
   /** What the cluster space that it was last used with knows of it. */
   bound: BoundPod | null;
+  /** Why a node with other labels does not do: the same for every node, told at the first one. */
+  selectorMismatch: Reason | null;
+  affinityMismatch: Reason | null;
 }
 
 export interface BoundPod {
@@ -23,5 +27,5 @@ export interface BoundPod {
 }
 
 export function compilePod(spec: PodSpec): CompiledPod {
-  return { spec, check: staticCheck(spec), bound: null };
+  return { spec, check: staticCheck(spec), bound: null, selectorMismatch: null, affinityMismatch: null };
 }

@@ -26,26 +26,25 @@ export function misfitsOf(
   node: NodeState,
 ): readonly Reason[] {
   const reasons = shortages(pod.spec.requests, node.free);
-  addNodeMisfits(reasons, pod.spec, node.spec);
+  addNodeMisfits(reasons, pod, node.spec);
   addNeighbourMisfits(reasons, bound, repelledBy, node);
   addPortMisfits(reasons, pod.spec, node);
   addVolumeMisfits(reasons, pod.spec, node.spec);
   return reasons;
 }
 
-function addNodeMisfits(
-  reasons: Reason[],
-  { tolerations, nodeSelector, nodeAffinity }: PodSpec,
-  node: NodeSpec,
-): void {
+function addNodeMisfits(reasons: Reason[], pod: CompiledPod, node: NodeSpec): void {
+  const { tolerations, nodeSelector, nodeAffinity } = pod.spec;
   const taints = untolerated(tolerations, node.taints);
   if (taints.length > 0) reasons.push(reason("UntoleratedTaint", taints.map(describeTaint).join(", ")));
   if (node.unschedulable && !toleratesCordon(tolerations)) reasons.push(reason("NodeUnschedulable"));
   if (!hasLabels(nodeSelector, node.labels)) {
-    reasons.push(reason("NodeSelectorMismatch", `wants ${describeLabels(nodeSelector)}`));
+    pod.selectorMismatch ??= reason("NodeSelectorMismatch", `wants ${describeLabels(nodeSelector)}`);
+    reasons.push(pod.selectorMismatch);
   }
   if (nodeAffinity !== null && !matchesNode(nodeAffinity, node.name, node.labels)) {
-    reasons.push(reason("NodeAffinityMismatch", `wants ${describeNodeSelector(nodeAffinity)}`));
+    pod.affinityMismatch ??= reason("NodeAffinityMismatch", `wants ${describeNodeSelector(nodeAffinity)}`);
+    reasons.push(pod.affinityMismatch);
   }
 }
 

@@ -7,25 +7,33 @@ interface Placement {
   readonly node: NodeState;
 }
 
+/** The placed pods that bear a label, by its value. */
+interface Index {
+  readonly key: string;
+  readonly byValue: Map<string, Placement[]>;
+}
+
 /**
  * The placed pods, to be found by the value of a label. What is looked up by is only known when
  * somebody looks: until then placing a pod costs nothing here.
  */
 export class PlacedPods {
   readonly #nodes: ReadonlySet<NodeSpace>;
-  readonly #byKey = new Map<string, Map<string, Placement[]>>();
+  readonly #indexes: Index[] = [];
 
   constructor(nodes: ReadonlySet<NodeSpace>) {
     this.#nodes = nodes;
   }
 
   place(pod: PlacedPod, node: NodeState): void {
-    if (this.#byKey.size === 0) return;
-    for (const [key, byValue] of this.#byKey) put(byValue, pod.labels[key], { pod, node });
+    for (const { key, byValue } of this.#indexes) {
+      const value = pod.labels[key];
+      if (value !== undefined) put(byValue, value, { pod, node });
+    }
   }
 
   displace(pod: PlacedPod, node: NodeState): void {
-    for (const [key, byValue] of this.#byKey) {
+    for (const { key, byValue } of this.#indexes) {
       const value = pod.labels[key];
       const placements = value === undefined ? undefined : byValue.get(value);
       const at =
@@ -41,24 +49,27 @@ export class PlacedPods {
       for (const { state } of this.#nodes) for (const pod of state.pods) visit(pod, state);
       return;
     }
-    const byValue = this.#byKey.get(anchor.key) ?? this.#indexBy(anchor.key);
+    const { byValue } = this.#indexes.find(({ key }) => key === anchor.key) ?? this.#indexBy(anchor.key);
     for (const value of new Set(anchor.values)) {
       for (const { pod, node } of byValue.get(value) ?? []) visit(pod, node);
     }
   }
 
-  #indexBy(key: string): Map<string, Placement[]> {
+  #indexBy(key: string): Index {
     const byValue = new Map<string, Placement[]>();
     for (const { state } of this.#nodes) {
-      for (const pod of state.pods) put(byValue, pod.labels[key], { pod, node: state });
+      for (const pod of state.pods) {
+        const value = pod.labels[key];
+        if (value !== undefined) put(byValue, value, { pod, node: state });
+      }
     }
-    this.#byKey.set(key, byValue);
-    return byValue;
+    const index = { key, byValue };
+    this.#indexes.push(index);
+    return index;
   }
 }
 
-function put(byValue: Map<string, Placement[]>, value: string | undefined, placement: Placement): void {
-  if (value === undefined) return;
+function put(byValue: Map<string, Placement[]>, value: string, placement: Placement): void {
   const placements = byValue.get(value);
   if (placements === undefined) byValue.set(value, [placement]);
   else placements.push(placement);

@@ -38,9 +38,11 @@ export class PodAffinity {
 
   count(pod: PlacedPod, node: NodeState, times: 1 | -1): void {
     if (this.#peers.size > 0) {
-      this.#peersBySelector.forEachCandidate(pod.labels, (peers) => {
-        if (this.#matchesAll(peers.terms, pod)) countPeer(peers, node, times);
-      });
+      for (const candidates of this.#peersBySelector.candidates(pod.labels)) {
+        for (const peers of candidates) {
+          if (this.#matchesAll(peers.terms, pod)) countPeer(peers, node, times);
+        }
+      }
     }
     for (const term of pod.podAntiAffinity) this.#countRepelling(pod.namespace, term, node, times);
   }
@@ -62,9 +64,11 @@ export class PodAffinity {
     if (bound.repellingSeen !== this.#repelling.size) {
       bound.repellingSeen = this.#repelling.size;
       bound.repelledBy.length = 0;
-      this.#repellingBySelector.forEachCandidate(spec.labels, (repelling) => {
-        if (this.#matches(repelling.term, spec)) bound.repelledBy.push(repelling);
-      });
+      for (const candidates of this.#repellingBySelector.candidates(spec.labels)) {
+        for (const repelling of candidates) {
+          if (this.#matches(repelling.term, spec)) bound.repelledBy.push(repelling);
+        }
+      }
     }
     return bound.repelledBy;
   }

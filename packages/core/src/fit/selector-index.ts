@@ -7,41 +7,39 @@ import { anchorOf } from "./label-selector.ts";
  * with all that the cluster has.
  */
 export class SelectorIndex<Item> {
-  readonly #byKey = new Map<string, Map<string, Item[]>>();
+  readonly #keys: { readonly key: string; readonly byValue: Map<string, Item[]> }[] = [];
   readonly #rest: Item[] = [];
-  readonly #all: Item[] = [];
-
-  /** Everything, in the order in which it came. */
-  get all(): readonly Item[] {
-    return this.#all;
-  }
 
   add(selector: LabelSelector, item: Item): void {
-    this.#all.push(item);
     const anchor = anchorOf(selector);
     if (anchor === null) {
       this.#rest.push(item);
       return;
     }
-    let byValue = this.#byKey.get(anchor.key);
-    if (byValue === undefined) {
-      byValue = new Map();
-      this.#byKey.set(anchor.key, byValue);
+    let column = this.#keys.find(({ key }) => key === anchor.key);
+    if (column === undefined) {
+      column = { key: anchor.key, byValue: new Map() };
+      this.#keys.push(column);
     }
     for (const value of new Set(anchor.values)) {
-      const items = byValue.get(value);
-      if (items === undefined) byValue.set(value, [item]);
+      const items = column.byValue.get(value);
+      if (items === undefined) column.byValue.set(value, [item]);
       else items.push(item);
     }
   }
 
-  /** Each item whose selector may select the labels, once; it remains to be asked. */
-  forEachCandidate(labels: Labels, visit: (item: Item) => void): void {
-    for (const [key, byValue] of this.#byKey) {
+  /** Lists of the items whose selector may select the labels, each item once; they remain to be asked. */
+  candidates(labels: Labels): readonly (readonly Item[])[] {
+    let found = this.#rest.length > 0 ? [this.#rest] : NONE;
+    for (const { key, byValue } of this.#keys) {
       const value = labels[key];
       const items = value === undefined ? undefined : byValue.get(value);
-      if (items !== undefined) items.forEach(visit);
+      if (items === undefined) continue;
+      if (found === NONE) found = [items];
+      else found.push(items);
     }
-    this.#rest.forEach(visit);
+    return found;
   }
 }
+
+const NONE: never[][] = [];

@@ -28,6 +28,7 @@ export class TopologySpread {
   readonly #profiles: NodeProfiles;
   readonly #placed: PlacedPods;
   readonly #domains = new Map<string, TopologyDomains>();
+  readonly #allDomains: TopologyDomains[] = [];
   readonly #spreads = new Map<string, SpreadCounts>();
   readonly #bySelector = new SelectorIndex<SpreadCounts>();
 
@@ -44,12 +45,14 @@ export class TopologySpread {
   }
 
   countNode(node: NodeState, times: 1 | -1): void {
-    for (const domains of this.#domains.values()) countNode(domains, node, times);
+    for (const domains of this.#allDomains) countNode(domains, node, times);
   }
 
   count(pod: PlacedPod, node: NodeState, times: 1 | -1): void {
     if (this.#spreads.size === 0) return;
-    this.#bySelector.forEachCandidate(pod.labels, (spread) => countPod(spread, pod, node, times));
+    for (const spreads of this.#bySelector.candidates(pod.labels)) {
+      for (const spread of spreads) countPod(spread, pod, node, times);
+    }
   }
 
   bind(spec: PodSpec): readonly BoundConstraint[] {
@@ -91,6 +94,7 @@ export class TopologySpread {
     if (domains === undefined) {
       domains = topologyDomains(this.#columns.of(topologyKey), included);
       this.#domains.set(key, domains);
+      this.#allDomains.push(domains);
       for (const { state } of this.#nodes) countNode(domains, state, 1);
     }
     return domains;

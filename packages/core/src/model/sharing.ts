@@ -59,13 +59,15 @@ export function gpuParts(sharing: Sharing, resource: string): { parts: number; p
         ? { parts: 1, perGpu: sharing.replicas }
         : null;
     case "mig": {
-      const profiles = Object.entries(sharing.profiles);
-      const perGpu = profiles.reduce((sum, [profile, count]) => sum + computeSlices(profile) * count, 0);
-      for (const [profile] of profiles) {
+      let parts = 0;
+      let perGpu = 0;
+      for (const profile in sharing.profiles) {
+        const slices = computeSlices(profile);
+        perGpu += slices * (sharing.profiles[profile] ?? 0);
         const name = sharing.strategy === "single" ? GPU : `nvidia.com/mig-${profile}`;
-        if (name === resource) return { parts: computeSlices(profile), perGpu };
+        if (name === resource && parts === 0) parts = slices;
       }
-      return null;
+      return parts === 0 ? null : { parts, perGpu };
     }
   }
 }

@@ -1,7 +1,6 @@
 import type { GpuMeasurement } from "../../model/measurement.ts";
 import type { Policy } from "../../model/policy.ts";
 import { asksForGpu } from "../../model/resources.ts";
-import { gpusHeld } from "../../model/sharing.ts";
 import type { Machine, ManagedInstance } from "../fleet.ts";
 
 /** Samples came as often as they were due. */
@@ -9,15 +8,13 @@ const FULL_COVERAGE_MILLI = 1000;
 
 /** How little of the node's GPUs is requested, in words; null for enough. */
 export function littleRequested(
-  { pods }: Machine,
-  { pool, template }: ManagedInstance,
+  { gpusHeld }: Machine,
+  { template }: ManagedInstance,
   { underusedShareMilli }: Policy["scaleDown"],
 ): string | null {
   const gpus = template?.gpus ?? 0;
-  let requested = 0;
-  for (const pod of pods) requested += gpusHeld(pool.sharing, pod.requests.extended);
-  if (requested * 1000 >= gpus * underusedShareMilli) return null;
-  return `${Math.round(requested * 1000) / 1000} of ${gpus} GPUs are requested`;
+  if (gpusHeld * 1000 >= gpus * underusedShareMilli) return null;
+  return `${Math.round(gpusHeld * 1000) / 1000} of ${gpus} GPUs are requested`;
 }
 
 /**
@@ -26,8 +23,7 @@ export function littleRequested(
  * unknown is not idle.
  */
 export function littleUsed(
-  { pods }: Machine,
-  { pool }: ManagedInstance,
+  { pods, gpusHeld }: Machine,
   measurements: readonly GpuMeasurement[],
   { underusedUtilizationMilli }: Policy["scaleDown"],
 ): string | null {
@@ -41,13 +37,10 @@ export function littleUsed(
     most = Math.max(most, meanUtilizationMilli);
     held++;
   }
-  let requested = 0;
   for (const pod of pods) {
-    if (!asksForGpu(pod.requests)) continue;
-    if (!named.has(`${pod.namespace}/${pod.name}`)) return null;
-    requested += gpusHeld(pool.sharing, pod.requests.extended);
+    if (asksForGpu(pod.requests) && !named.has(`${pod.namespace}/${pod.name}`)) return null;
   }
   // Fewer GPUs than the pods hold were told of: the others are unknown.
-  if (held < Math.ceil(requested)) return null;
+  if (held < Math.ceil(gpusHeld)) return null;
   return `no held GPU measured above ${most / 10} %`;
 }

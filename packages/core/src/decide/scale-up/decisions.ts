@@ -1,5 +1,6 @@
 import type { DemandDecision, PodsOutcome } from "../../model/plan.ts";
 import type { Pod } from "../../model/pod.ts";
+import type { Pool } from "../../model/pool.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import type { Brakes } from "../brakes.ts";
 import type { Demand, DemandGroup, GangDemand } from "../demand.ts";
@@ -64,8 +65,11 @@ export function createDecisions(
 /** For the pools that suit the pods, also where nothing can be launched now; a pool's nodes are of one shape. */
 function podsPerNodeByPool(group: DemandGroup, { suitability, offerings }: Market): Record<string, number> {
   const counts: Record<string, number> = {};
+  let told: Pool | null = null;
   for (const offering of suitability.of(group).feasible) {
-    counts[offering.of.pool.name] ??= podsPerNode(group, offering);
+    const { pool } = offering.of;
+    if (pool !== told) counts[pool.name] ??= podsPerNode(group, offering);
+    told = pool;
   }
   for (const { of, empty } of offerings.closed) {
     if (empty === null || of.pool.name in counts || !mayUse(group, of.group)) continue;

@@ -58,7 +58,9 @@ export function launchEffects(
 }
 
 function podsOn({ node }: PlannedNode): string[] {
-  return node.pods.flatMap(({ uid }) => (uid === undefined ? [] : [fnv1a(uid)]));
+  const hashes: string[] = [];
+  for (const { uid } of node.pods) if (uid !== undefined) hashes.push(fnv1a(uid));
+  return hashes;
 }
 
 function repeatedLaunches(snapshot: Snapshot, fleet: Fleet, placement: Placement): LaunchInstances[] {

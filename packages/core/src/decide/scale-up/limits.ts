@@ -1,7 +1,6 @@
 import type { Policy } from "../../model/policy.ts";
 import { type Reason, type ReasonCode, reason } from "../../model/reason.ts";
 import { gpuParts, gpusHeld } from "../../model/sharing.ts";
-import { isInterruptible } from "../../model/workload.ts";
 import type { Demand, DemandGroup } from "../demand.ts";
 import type { Fleet, FleetGroup, Machine } from "../fleet.ts";
 import type { OfferingPrice } from "../pricing.ts";
@@ -178,13 +177,7 @@ function gpusOnSpot({ managed }: Machine): number {
 function interruptibleGpus(policy: Policy, fleet: Fleet, demand: Demand): number {
   if (!fleet.groups.some(({ group }) => group.capacityType === "spot")) return 0;
   let gpus = 0;
-  for (const { managed, pods } of fleet.machines) {
-    if (!managed) continue;
-    for (const pod of pods) {
-      const held = gpusHeld(managed.pool.sharing, pod.requests.extended);
-      if (held > 0 && isInterruptible(pod, policy.spot.interruptibleClasses)) gpus += held;
-    }
-  }
+  for (const machine of fleet.machines) gpus += machine.gpusHeldInterruptibly;
   const layouts = policy.pools.map((pool) => pool.sharing);
   const asked = (group: DemandGroup) => {
     const sharing = layouts.find((each) => gpuParts(each, group.gpuResource) !== null);

@@ -1,10 +1,14 @@
 import type { NodeSpace } from "../../fit/index.ts";
-import type { PodSpec } from "../../model/pod.ts";
 import { isGpuResource, type Resources } from "../../model/resources.ts";
 import type { DemandGroup } from "../demand.ts";
 
 /** What goes on one node: how many pods of each group. */
-export type Packing = readonly { readonly group: DemandGroup; readonly count: number }[];
+export type Packing = readonly Packed[];
+
+interface Packed {
+  readonly group: DemandGroup;
+  readonly count: number;
+}
 
 /**
  * Whether where the group's pods may go depends on nothing but the node's own labels, taints and
@@ -48,22 +52,28 @@ export function pack(
     pods: free.pods,
     extended: { ...free.extended },
   };
-  const packing: { group: DemandGroup; count: number }[] = [];
-  /** false when no GPU is left. */
-  const add = (group: DemandGroup): boolean => {
-    if ((room.extended[group.gpuResource] ?? 0) < group.gpuAmount) return true;
-    const [pod] = group.pods;
-    const count = pod ? Math.min(remaining(group), howMany(pod.requests, room)) : 0;
-    if (!pod || count === 0) return true;
-    takeRoom(room, pod, count);
-    packing.push({ group, count });
-    return hasGpusLeft(room);
-  };
-  if (leader && !add(leader)) return packing;
+  const packing: Packed[] = [];
+  if (leader && !packGroup(packing, room, leader, remaining)) return packing;
   for (const rider of riders) {
-    if (rider !== leader && !add(rider)) break;
+    if (rider !== leader && !packGroup(packing, room, rider, remaining)) break;
   }
   return packing;
+}
+
+/** false when no GPU is left. */
+function packGroup(
+  packing: Packed[],
+  room: Room,
+  group: DemandGroup,
+  remaining: (group: DemandGroup) => number,
+): boolean {
+  if ((room.extended[group.gpuResource] ?? 0) < group.gpuAmount) return true;
+  const { requests } = group.compiled.spec;
+  const count = Math.min(remaining(group), howMany(requests, room));
+  if (count === 0) return true;
+  takeRoom(room, requests, count);
+  packing.push({ group, count });
+  return hasGpusLeft(room);
 }
 
 function hasGpusLeft(room: Room): boolean {
@@ -88,7 +98,7 @@ export function howMany(requests: Resources, room: Resources): number {
   return Math.max(0, count);
 }
 
-function takeRoom(room: Room, { requests }: PodSpec, count: number): void {
+function takeRoom(room: Room, requests: Resources, count: number): void {
   room.cpuMilli -= count * requests.cpuMilli;
   room.memoryBytes -= count * requests.memoryBytes;
   room.ephemeralStorageBytes -= count * requests.ephemeralStorageBytes;

@@ -60,8 +60,14 @@ function riderLists(
   const path: Step[] = [];
   const start: Step = { last: null, before: null, next: new Map(), list: null };
   for (const group of groups) {
+    // Neighbours, which are zones of one group, mostly come from the same step.
+    let from: Step | null = null;
+    let to = start;
     for (const { index } of suitability.of(group).feasible) {
-      path[index] = stepTo(group, path[index] ?? start);
+      const before = path[index] ?? start;
+      if (before !== from) to = stepTo(group, before);
+      from = before;
+      path[index] = to;
     }
   }
   return path.map((step) => {

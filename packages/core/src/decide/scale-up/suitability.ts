@@ -80,11 +80,17 @@ function feasibleOf(group: DemandGroup, fitting: readonly OpenOffering[]): reado
 
 function standaloneCostOf(group: DemandGroup, feasible: readonly OpenOffering[]): NanoDollars {
   let least = Number.POSITIVE_INFINITY;
+  let last: OpenOffering | null = null;
+  let perNode = 1;
   for (const offering of feasible) {
     const { effectiveNanoDollarsPerHour } = offering.price;
     // Capacity that is paid for anyway says nothing of what a pod is worth.
     if (effectiveNanoDollarsPerHour === 0) continue;
-    least = Math.min(least, effectiveNanoDollarsPerHour / podsPerNode(group, offering));
+    // Zones of one group have the same nodes.
+    if (last?.template !== offering.template) perNode = podsPerNode(group, offering);
+    last = offering;
+    const each = effectiveNanoDollarsPerHour / perNode;
+    if (each < least) least = each;
   }
   return Number.isFinite(least) ? least : 1;
 }
