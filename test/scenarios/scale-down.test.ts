@@ -1,4 +1,4 @@
-import { MINUTE_MS } from "@gpu-autoscaler/core";
+import { MINUTE_MS, MOVABLE_ANNOTATION } from "@gpu-autoscaler/core";
 import type { World } from "@gpu-autoscaler/sandbox";
 import { describe, expect, test } from "vitest";
 import { aPod, aPolicy, aPool } from "../builders/index.ts";
@@ -11,6 +11,15 @@ const SINGLE = aPool("single", ["g6.xlarge"]);
 /** A replica of the Deployment "web": one GPU, half busy. */
 const aReplica = (name: string) =>
   aPod(name).labelled({ app: "web" }).gpu(1).cpu(2).memoryGi(8).ownedBy("ReplicaSet", "web");
+
+/** The only replica of a Deployment, whose owner lets it be moved. */
+const aMovableServer = (name: string) =>
+  aPod(name)
+    .gpu(1)
+    .cpu(2)
+    .memoryGi(8)
+    .ownedBy("ReplicaSet", name)
+    .annotated({ [MOVABLE_ANNOTATION]: "true" });
 
 const aTrainingPod = (name: string) =>
   aPod(name).gpu(1).cpu(2).memoryGi(8).classed("training").ownedBy("Job", name);
@@ -37,7 +46,13 @@ function replicasOn(first: number, second: number, busyMilli?: number) {
 }
 
 /** So that a dear pool beside a cheap one takes pods as any. */
-const NEVER_CLOSED = { scaleDown: { ...aPolicy([]).scaleDown, closeAboveMilli: Number.POSITIVE_INFINITY } };
+const NEVER_CLOSED = {
+  scaleDown: {
+    ...aPolicy([]).scaleDown,
+    closeAboveMilli: Number.POSITIVE_INFINITY,
+    closeMovableAboveMilli: Number.POSITIVE_INFINITY,
+  },
+};
 
 const SELECT_WEB = [{ key: "app", operator: "In" as const, values: ["web"] }];
 
@@ -84,6 +99,50 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     minutes: 45,
     happenings: [
       { atMinutes: 0.1, what: "two idle replicas run on each of two nodes", do: replicasOn(2, 2, 20) },
+    ],
+  },
+  "a small serving pod alone on a dear node gets a cheap one once the move pays, and the dear one goes": {
+    policy: aPolicy([OCTO, SINGLE]),
+    minutes: 40,
+    happenings: [
+      {
+        atMinutes: 0.1,
+        what: "a movable server runs on a node of eight GPUs",
+        do({ verbs }) {
+          const node = verbs.addRunningNode("octo-on-demand", "us-east-1a");
+          verbs.submit(aMovableServer("server").on(node).build());
+        },
+      },
+    ],
+  },
+  "a Job alone on a dear node stays there to its end": {
+    policy: aPolicy([OCTO, SINGLE]),
+    minutes: 40,
+    happenings: [
+      {
+        atMinutes: 0.1,
+        what: "a Job's pod runs on a node of eight GPUs",
+        do({ verbs }) {
+          const node = verbs.addRunningNode("octo-on-demand", "us-east-1a");
+          verbs.submit(aTrainingPod("job").on(node).build());
+        },
+      },
+    ],
+  },
+  "two dear nodes give way to one that costs less than both": {
+    policy: aPolicy([QUAD, aPool("large", ["g6.8xlarge"])]),
+    minutes: 90,
+    happenings: [
+      {
+        atMinutes: 0.1,
+        what: "three servers of 12 CPUs run on a node each, of 2 dollars an hour",
+        do({ verbs }) {
+          for (const name of ["one", "two", "three"]) {
+            const node = verbs.addRunningNode("large-on-demand", "us-east-1a");
+            verbs.submit(aMovableServer(name).cpu(12).on(node).build());
+          }
+        },
+      },
     ],
   },
   "with 46 % of the nodes unready, neither empty nor underused nodes are removed": {

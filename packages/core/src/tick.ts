@@ -35,7 +35,8 @@ export async function runTick(ports: Ports, policy: Policy, decideBy: Decide = d
     try {
       tick = await oneTick(ports, policy, decideBy);
     } catch (error) {
-      await ports.lease.releaseOrAgain(policy.cluster);
+      // Whoever asks meanwhile waits for the next tick: this one would fail again.
+      while (await ports.lease.releaseOrAgain(policy.cluster));
       throw error;
     }
   } while (await ports.lease.releaseOrAgain(policy.cluster));
@@ -83,11 +84,14 @@ async function oneTick(ports: Ports, policy: Policy, decideBy: Decide): Promise<
   const digest = reasonsDigest(plan);
   const news = podNews(snapshot, plan);
   if (effects.length > 0 || digest !== snapshot.state.reasonsDigest) {
-    await ports.decisionLog.append(recordTick(snapshot, plans, effects, outcomes, news));
+    // What was done is done: the state has to hold it though the log cannot.
+    await ports.decisionLog
+      .append(recordTick(snapshot, plans, effects, outcomes, news))
+      .catch((error: unknown) => unexpected.push(error));
   }
   await keeper.write({ ...state, reasonsDigest: digest, waiting: news.waiting });
   if (unexpected.length > 0)
-    throw new AggregateError(unexpected, "effects failed in ways that nobody expected");
+    throw new AggregateError(unexpected, "effects, or their record, failed in ways that nobody expected");
   return { plan, effects, outcomes };
 }
 

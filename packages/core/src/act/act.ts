@@ -11,7 +11,14 @@ import type {
 } from "../model/plan.ts";
 import { type Reason, reason } from "../model/reason.ts";
 import { asksForGpu } from "../model/resources.ts";
-import type { CapacityWriter, ClusterReader, ClusterWriter, WriteResult } from "../ports/ports.ts";
+import type {
+  CapacityWriter,
+  ClusterReader,
+  ClusterWriter,
+  LaunchRequest,
+  LaunchResult,
+  WriteResult,
+} from "../ports/ports.ts";
 
 /** What acting touches. */
 export interface Hands {
@@ -80,7 +87,7 @@ function carryOut(
 /** A gang that cannot be had whole is ended again at once. */
 async function launch(effect: LaunchInstances, writer: CapacityWriter, now: number): Promise<Outcome> {
   const { key: token, group, zone, count, gang } = effect;
-  const { launched, errors } = await writer.launchInstances({ token, group, zone, count });
+  const { launched, errors } = await ask(writer, { token, group, zone, count });
   const isWhole = launched.length >= count;
   const rolledBack = !isWhole && gang !== null && launched.length > 0;
   if (rolledBack)
@@ -96,6 +103,19 @@ async function launch(effect: LaunchInstances, writer: CapacityWriter, now: numb
   const detail = known.map((error) => error.code).join(", ");
   const status = answer.launched.length > 0 ? "partly" : "failed";
   return { ...outcome(effect, now, status, reason(code, detail)), launch: answer };
+}
+
+/**
+ * What AWS refuses for good is an answer like any: nothing came, and the offering rests. Other
+ * errors leave open what happened: then the launch is repeated under its token.
+ */
+async function ask(writer: CapacityWriter, request: LaunchRequest): Promise<LaunchResult> {
+  try {
+    return await writer.launchInstances(request);
+  } catch (error) {
+    if (!(error instanceof AutoscalerError) || error.retryable) throw error;
+    return { launched: [], errors: [{ code: error.code, message: error.message, instanceType: null }] };
+  }
 }
 
 const UNEXPLAINED = {

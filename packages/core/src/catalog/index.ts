@@ -4,5 +4,6 @@ export {
   instanceShape,
   instanceType,
   ROOT_VOLUME_BYTES,
+  shapeOf,
 } from "./instance-shape.ts";
 export { catalogDate, onDemandNanoDollarsPerHour } from "./prices.ts";

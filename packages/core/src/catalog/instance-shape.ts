@@ -49,16 +49,20 @@ export function instanceType(name: string): InstanceType | null {
 /** What a new node of the instance type has to give, or null where the catalog does not have it. */
 export function instanceShape(name: string): InstanceShape | null {
   const type = TYPES.get(name);
-  if (!type) return null;
+  return type ? shapeOf(type) : null;
+}
+
+/** What a new node of the instance type has to give, with a root volume of so many bytes. */
+export function shapeOf(type: InstanceType, rootVolumeBytes = ROOT_VOLUME_BYTES): InstanceShape {
   return {
-    instanceType: name,
+    instanceType: type.name,
     gpus: type.gpus,
     gpuModel: type.gpuModel,
     architecture: type.arch,
     allocatable: {
       cpuMilli: type.vcpus * 1000 - reservedCpuMilli(type.vcpus),
       memoryBytes: allocatableMemoryBytes(type),
-      ephemeralStorageBytes: ALLOCATABLE_STORAGE_BYTES,
+      ephemeralStorageBytes: allocatableStorageBytes(rootVolumeBytes),
       pods: type.maxPods,
       extended: {},
     },
@@ -88,4 +92,6 @@ function allocatableMemoryBytes(type: InstanceType): number {
 }
 
 /** Of the root volume, less 1 GiB (kube-reserved) and a tenth (hard eviction). */
-const ALLOCATABLE_STORAGE_BYTES = ROOT_VOLUME_BYTES - GIB - ROOT_VOLUME_BYTES / 10;
+function allocatableStorageBytes(rootVolumeBytes: number): number {
+  return rootVolumeBytes - GIB - Math.ceil(rootVolumeBytes / 10);
+}

@@ -165,6 +165,16 @@ const clusterShape = {
       .number({ error: mustBe("a number, 1 or more") })
       .min(1, { error: mustBe("a number, 1 or more") })
       .default(defaults.CLOSE_ABOVE),
+    /** The same where most GPU pods may be moved: those need not keep a dear node for long. */
+    closeMovableAbove: z
+      .number({ error: mustBe("a number, 1 or more") })
+      .min(1, { error: mustBe("a number, 1 or more") })
+      .default(defaults.CLOSE_MOVABLE_ABOVE),
+    /** Dear nodes whose pods may be moved are replaced when they cost more than so many times what replaces them. */
+    replaceAbove: z
+      .number({ error: mustBe("a number, 1 or more") })
+      .min(1, { error: mustBe("a number, 1 or more") })
+      .default(defaults.REPLACE_ABOVE),
     /** The most of a pool's nodes that are drained of their pods at a time, at least one. Empty nodes do not count. */
     disruptionShare: share().default(defaults.DISRUPTION_SHARE),
     /** A drain that is not done by then is undone, */

@@ -28,7 +28,8 @@ const STALE: Readonly<Record<Part, ReasonCode>> = {
 export function brakesOf(snapshot: Snapshot, policy: Policy, reconsider: Reconsider): Brakes {
   const problems: Reason[] = [];
   const fresh = (part: Part): boolean => {
-    const { at, problem } = snapshot.freshness[part];
+    const { at, problem, gaps = [] } = snapshot.freshness[part];
+    for (const gap of gaps) problems.push(reason("PartIncomplete", gap));
     if (problem === null && !reconsider.reached(at + policy.staleAfterMs)) return true;
     problems.push(reason(STALE[part], problem ?? `last read at ${at}`));
     return false;

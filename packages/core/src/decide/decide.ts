@@ -8,6 +8,7 @@ import { type Brakes, brakesOf } from "./brakes.ts";
 import { type Fleet, joinFleet } from "./fleet.ts";
 import { byKey } from "./launches.ts";
 import { createReconsider } from "./reconsider.ts";
+import { replaceableNodes } from "./replacement/replaceable-nodes.ts";
 import { createBudgets } from "./scale-down/blocks.ts";
 import { closeDearNodes } from "./scale-down/closing.ts";
 import type { Constraints } from "./scale-down/constraints.ts";
@@ -39,12 +40,25 @@ export const decide: Decide = (snapshot, policy, now) => {
   const headroom = planHeadroom(snapshot, policy, fleet, brakes, reconsider);
   const offerings = once(() => listOfferings(snapshot, policy, fleet, reconsider));
   const worth = createWorth(offerings, fleet, policy);
-  const up = scaleUp(snapshot, policy, fleet, offerings, worth, headroom.wanted, reconsider, brakes);
+  const budgets = createBudgets(snapshot.budgets);
+  const unhealthy = whyUnhealthy(fleet, policy);
+  const replaceable = unhealthy ? [] : replaceableNodes(snapshot, fleet, worth, brakes, budgets, reconsider);
+  const up = scaleUp(
+    snapshot,
+    policy,
+    fleet,
+    offerings,
+    worth,
+    headroom.wanted,
+    replaceable,
+    reconsider,
+    brakes,
+  );
   const constraints: Constraints = {
     sizes: createSizes(fleet),
-    budgets: createBudgets(snapshot.budgets),
+    budgets,
     brakes,
-    unhealthy: whyUnhealthy(fleet, policy),
+    unhealthy,
   };
   const drains = continueDrains(
     snapshot,
@@ -56,8 +70,17 @@ export const decide: Decide = (snapshot, policy, now) => {
     reconsider,
   );
   const kept = new Set(Object.values(up.headroom).flatMap(({ instance }) => instance ?? []));
-  const empty = removeEmptyNodes(snapshot, fleet, up.expected, kept, constraints, reconsider);
-  const underused = drainUnderusedNodes(snapshot, policy, fleet, up, constraints, reconsider);
+  const empty = removeEmptyNodes(snapshot, fleet, up.expected, kept, worth, constraints, reconsider);
+  const underused = drainUnderusedNodes(
+    snapshot,
+    policy,
+    fleet,
+    up,
+    replaceable,
+    worth,
+    constraints,
+    reconsider,
+  );
   const drained = { ...empty.draining, ...underused.draining };
   const isLeaving = (name: string) => name in drained;
   const closing = closeDearNodes(fleet, up.expected, isLeaving, worth, constraints);

@@ -2,7 +2,7 @@ import { type CompiledPod, compilePod, equivalenceKey } from "../fit/index.ts";
 import { hasEnded, type Pod } from "../model/pod.ts";
 import type { Policy } from "../model/policy.ts";
 import { type Reason, reason } from "../model/reason.ts";
-import { asksForGpu, isGpuResource } from "../model/resources.ts";
+import { asksForGpu, largestGpuRequest } from "../model/resources.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareText } from "../model/text.ts";
 import { gangOf, isInterruptible, type Priority, priorityOf } from "../model/workload.ts";
@@ -114,23 +114,13 @@ function demandGroup(pods: Pod[], judge: Judge, isMature: (pod: Pod) => boolean)
   pods.sort(byAge);
   const [first] = pods;
   if (!first) throw new RangeError("a demand group has at least one pod");
-  let gpuResource = "";
-  let gpuAmount = 0;
-  for (const name of Object.keys(first.requests.extended).sort()) {
-    const amount = first.requests.extended[name] ?? 0;
-    if (isGpuResource(name) && amount > gpuAmount) {
-      gpuResource = name;
-      gpuAmount = amount;
-    }
-  }
   return {
     pods,
     compiled: compilePod(first),
     priority: priorityOf(first),
     spot: judge.spotFor(first),
     mature: isMature(first),
-    gpuResource,
-    gpuAmount,
+    ...largestGpuRequest(first.requests),
   };
 }
 

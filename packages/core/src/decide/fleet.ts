@@ -10,7 +10,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { isUnneeded } from "../model/state.ts";
 import { compareText } from "../model/text.ts";
 import { type EpochMs, MINUTE_MS } from "../model/units.ts";
-import { isInterruptible } from "../model/workload.ts";
+import { isInterruptible, isMovableKind } from "../model/workload.ts";
 import { append } from "./append.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Reconsider } from "./reconsider.ts";
@@ -38,6 +38,8 @@ export interface Machine {
   /** Bound pods that have not ended. */
   readonly pods: readonly Pod[];
   readonly gpuPods: number;
+  /** Those of them that may be moved, as far as their owner and annotations say. */
+  readonly movableGpuPods: number;
   /** GPUs that its pods hold under its pool's sharing layout; parts of one count as such. 0 where it is not managed. */
   readonly gpusHeld: number;
   /** Those of them that interruptible pods hold. */
@@ -133,10 +135,12 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
   let gpuPods = 0;
   let gpusHeldInAll = 0;
   let gpusHeldInterruptibly = 0;
+  let movableGpuPods = 0;
   for (const pod of pods) {
     join.space.place(pod, space);
     if (!asksForGpu(pod.requests)) continue;
     gpuPods++;
+    if (isMovableKind(pod)) movableGpuPods++;
     const held = managed === null ? 0 : gpusHeld(managed.pool.sharing, pod.requests.extended);
     gpusHeldInAll += held;
     if (held > 0 && isInterruptible(pod, join.interruptibleClasses)) gpusHeldInterruptibly += held;
@@ -149,6 +153,7 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
     space,
     pods,
     gpuPods,
+    movableGpuPods,
     gpusHeld: gpusHeldInAll,
     gpusHeldInterruptibly,
     closed,
@@ -193,6 +198,7 @@ function machineOfInstance(join: Join, managed: ManagedInstance): Machine {
     managed,
     pods: NO_PODS,
     gpuPods: 0,
+    movableGpuPods: 0,
     gpusHeld: 0,
     gpusHeldInterruptibly: 0,
     closed: false,

@@ -2,5 +2,5 @@ export { equivalenceKey } from "./canonical-key.ts";
 export { ClusterSpace } from "./cluster-space.ts";
 export { type CompiledPod, compilePod } from "./compiled-pod.ts";
 export { labelKeysLookedAt, selectorMatches } from "./label-selector.ts";
-export type { NodeSpace, NodeSpec, PlacedPod } from "./node-space.ts";
+export { hasGpusLeft, type NodeSpace, type NodeSpec, type PlacedPod } from "./node-space.ts";
 export { tolerates } from "./taints.ts";

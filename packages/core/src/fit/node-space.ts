@@ -1,6 +1,6 @@
 import type { Node } from "../model/node.ts";
 import type { HostPort, PodSpec } from "../model/pod.ts";
-import type { Resources } from "../model/resources.ts";
+import { isGpuResource, type Resources } from "../model/resources.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type FreeResources, freeOf, numbered, type ResourceNumbers, take } from "./resources.ts";
 
@@ -71,4 +71,10 @@ export function displaceFrom(node: NodeState, pod: PlacedPod, resources: Resourc
   take(node, pod.requests, resources, -1);
   if (pod.hostPorts.length > 0) node.usedPorts = node.pods.flatMap((other) => other.hostPorts);
   return true;
+}
+
+/** Whether any GPU, or part of one, is free. */
+export function hasGpusLeft({ free: { extended } }: NodeSpace): boolean {
+  for (const name in extended) if (isGpuResource(name) && (extended[name] ?? 0) > 0) return true;
+  return false;
 }

@@ -88,6 +88,8 @@ export interface GroupStatus {
   readonly tags: Readonly<Record<string, string>>;
   /** For a reserved group: instances that its reservation can still start; null otherwise. */
   readonly reservedAvailable: number | null;
+  /** Why the last launch that desired capacity asked for failed, while it is unfilled; absent otherwise. */
+  readonly launchFailure?: string;
 }
 
 /** Prices for an hour of an instance. */

@@ -10,6 +10,9 @@ export const REASONS = {
   BelowMinimum: "The pool or group is below its minimum size.",
   NodeEmpty: "No GPU pod has been on the node for the pool's keep time.",
   NodeUnderused: "Little of the node has been used for long, and its pods fit elsewhere.",
+  NodeReplaced: "Its pods, which may be moved, run for less elsewhere.",
+  PodsReplaceable:
+    "Pods that may be moved will run for less on a new node: it takes the place of dearer ones.",
   UtilizationHigh: "Serving pods of the pool are busy: a free node is kept for them.",
   RegistrationTimeout: "The instance did not become a node that serves GPUs in time.",
   InstanceUnhealthy: "The instance is dead or failed its health checks.",
@@ -99,6 +102,8 @@ export const REASONS = {
   PricesStale: "Prices could not be read: nothing is launched in an offering without one.",
   MeasurementsStale: "GPU measurements are missing: utilization is unknown, never idle.",
   InterruptionsStale: "Announced interruptions could not be read.",
+  PartIncomplete:
+    "Of a part that was read, something is missing, or an older or tabled value stands in for it: the rest is used.",
   // Outcomes
   CapacityError: "EC2 had no capacity in the offering.",
   GangRolledBack: "A gang's launch was incomplete: what had been launched of it was ended.",

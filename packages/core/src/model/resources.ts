@@ -52,6 +52,19 @@ export function isGpuResource(name: string): boolean {
   return name === "nvidia.com/gpu" || name === "nvidia.com/gpu.shared" || name.startsWith("nvidia.com/mig-");
 }
 
+/** The GPU resource that is asked for most, by name where several are equal, and how much of it. */
+export function largestGpuRequest({ extended }: Resources): { gpuResource: string; gpuAmount: number } {
+  let gpuResource = "";
+  let gpuAmount = 0;
+  for (const name of Object.keys(extended).sort()) {
+    const amount = extended[name] ?? 0;
+    if (!isGpuResource(name) || amount <= gpuAmount) continue;
+    gpuResource = name;
+    gpuAmount = amount;
+  }
+  return { gpuResource, gpuAmount };
+}
+
 /** Whether these requests hold a GPU or a part of one. */
 export function asksForGpu(requests: Resources): boolean {
   for (const name in requests.extended) {

@@ -22,6 +22,8 @@ export interface Freshness {
   readonly at: EpochMs;
   /** What kept it from being read anew, in words that name the mend; null when all is well. */
   readonly problem: string | null;
+  /** What the part lacks though it was read, in words that name the mend; absent for nothing. */
+  readonly gaps?: readonly string[];
 }
 
 /** One cluster as it was observed at the start of a tick. Immutable. */

@@ -63,7 +63,12 @@ export interface LaunchedInstance {
 export interface Drain {
   readonly instanceId: string;
   readonly since: EpochMs;
-  readonly reason: "NodeEmpty" | "NodeUnderused" | "SpotInterruption";
+  readonly reason: "NodeEmpty" | "NodeUnderused" | "NodeReplaced" | "SpotInterruption";
+}
+
+/** Whether the node goes though GPU pods are on it, to be moved over several ticks. */
+export function movesGpuPods({ reason }: Drain): boolean {
+  return reason === "NodeUnderused" || reason === "NodeReplaced";
 }
 
 /** Whether the node goes because nobody needs it, so that demand may take it back. */

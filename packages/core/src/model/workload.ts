@@ -4,6 +4,7 @@ import {
   GANG_SIZE_ANNOTATION,
   GANG_TOPOLOGY_ANNOTATION,
   INTERRUPTIBLE_ANNOTATION,
+  MOVABLE_ANNOTATION,
   PRIORITY_LABEL,
   ZONE_LABEL,
 } from "./keys.ts";
@@ -35,6 +36,16 @@ export function isInterruptible(pod: Labelled, interruptibleClasses: readonly Wo
   if (annotation === "true") return true;
   if (annotation === "false") return false;
   return interruptibleClasses.includes(workloadClass(pod));
+}
+
+/** Owners whose pods lose their work, or their identity, when they are started anew elsewhere. */
+const NEVER_MOVED: ReadonlySet<string> = new Set(["Job", "GPUWorkload", "StatefulSet"]);
+
+/** Whether pods of the kind lose nothing by being moved: a Deployment's, and such as are annotated; none of a gang. */
+export function isMovableKind(pod: Labelled): boolean {
+  const { owner, annotations } = pod;
+  if (owner === null || NEVER_MOVED.has(owner.kind) || annotations[GANG_ANNOTATION]) return false;
+  return owner.kind === "ReplicaSet" || annotations[MOVABLE_ANNOTATION] === "true";
 }
 
 export interface Gang {

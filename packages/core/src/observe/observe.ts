@@ -3,7 +3,7 @@ import type { Policy } from "../model/policy.ts";
 import type { Freshness, Snapshot } from "../model/snapshot.ts";
 import { emptyState } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
-import type { ClusterObjects, Ports } from "../ports/ports.ts";
+import type { ClusterObjects, Ports, Reading } from "../ports/ports.ts";
 
 export interface Observed {
   readonly snapshot: Snapshot;
@@ -36,15 +36,17 @@ export async function observe(ports: Eyes, policy: Policy, now: EpochMs): Promis
       `the stored state of cluster ${policy.cluster} has format ${state.format} of cluster ${state.cluster}: deploy the version that wrote it, or remove the item`,
     );
   }
-  const { nodes, pods, daemonSets, namespaces, budgets } = cluster.value;
+  const { nodes, pods, daemonSets, namespaces, budgets, budgetsProblem = null } = cluster.value;
+  // Their gaps are told once, with the pods.
+  const objects = { value: { at: cluster.value.at }, problem: cluster.problem };
   return {
     stateVersion: stored?.version ?? 0,
     snapshot: {
       cluster: policy.cluster,
       freshness: {
-        nodes: freshness(cluster, now),
+        nodes: freshness(objects, now),
         pods: freshness(cluster, now),
-        budgets: freshness(cluster, now),
+        budgets: freshness({ ...objects, problem: cluster.problem ?? budgetsProblem }, now),
         groups: freshness(groups, now),
         prices: freshness(prices, now),
         measurements: freshness(measurements, now),
@@ -88,6 +90,7 @@ async function attempt<T>(read: () => Promise<T>, otherwise: T): Promise<Attempt
   }
 }
 
-function freshness({ value, problem }: Attempt<{ readonly at: EpochMs }>, now: EpochMs): Freshness {
-  return { at: problem === null ? Math.min(value.at, now) : 0, problem };
+function freshness({ value, problem }: Attempt<Reading>, now: EpochMs): Freshness {
+  const at = problem === null ? Math.min(value.at, now) : 0;
+  return value.gaps && value.gaps.length > 0 ? { at, problem, gaps: value.gaps } : { at, problem };
 }

@@ -20,13 +20,15 @@ export interface ClusterReader {
   podsOnNode(node: string): Promise<readonly Pod[]>;
 }
 
-export interface ClusterObjects {
-  readonly at: EpochMs;
+/** Gaps are objects that could not be read whole; what stands for them forbids rather than allows. */
+export interface ClusterObjects extends Reading {
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
   readonly daemonSets: readonly DaemonSet[];
   readonly namespaces: Readonly<Record<string, Labels>>;
   readonly budgets: readonly PodDisruptionBudget[];
+  /** Why the budgets could not be read; there are none then. Absent: they could. */
+  readonly budgetsProblem?: string;
 }
 
 /** Changes to nodes and pods. Each refuses with `precondition-failed` when the object has moved on. */
@@ -45,9 +47,16 @@ export type WriteResult =
   | { readonly status: "disruption-budget"; readonly detail: string }
   | { readonly status: "throttled"; readonly detail: string };
 
+/** What a port read, and when it was true. */
+export interface Reading {
+  readonly at: EpochMs;
+  /** What of it could not be read, or is older, each in words that name the mend: the rest stands. */
+  readonly gaps?: readonly string[];
+}
+
 /** The Auto Scaling groups of the configuration. */
 export interface CapacityReader {
-  readGroups(): Promise<{ readonly at: EpochMs; readonly groups: readonly GroupStatus[] }>;
+  readGroups(): Promise<Reading & { readonly groups: readonly GroupStatus[] }>;
 }
 
 /** Launching and ending instances. The same token launches once, and answers the same again. */
@@ -75,12 +84,12 @@ export interface GpuMetrics {
 }
 
 export interface PriceList {
-  readPrices(): Promise<{ readonly at: EpochMs; readonly prices: Prices }>;
+  readPrices(): Promise<Reading & { readonly prices: Prices }>;
 }
 
 /** Instances that AWS announced it will take, and has not taken yet. */
 export interface InterruptionFeed {
-  readInterruptions(): Promise<{ readonly at: EpochMs; readonly interruptions: readonly Interruption[] }>;
+  readInterruptions(): Promise<Reading & { readonly interruptions: readonly Interruption[] }>;
 }
 
 /** One cluster's state, under optimistic concurrency. */

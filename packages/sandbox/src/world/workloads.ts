@@ -7,6 +7,7 @@ import {
   GPU_MODEL_LABEL,
   isGpuResource,
   type Labels,
+  MOVABLE_ANNOTATION,
   type NodeSelector,
   type Pod,
   PRIORITY_LABEL,
@@ -36,7 +37,7 @@ export function podOfRow(options: WorldOptions, row: PodRow, gangSize: number): 
     name: row.name,
     uid: "",
     labels: { [CLASS_LABEL]: row.class, [PRIORITY_LABEL]: row.priority },
-    annotations: gangAnnotations(row, gangSize),
+    annotations: { ...gangAnnotations(row, gangSize), ...movableAnnotation(row) },
     priority: PRIORITY_VALUE[row.priority],
     requests: {
       cpuMilli: row.cpuMilli,
@@ -65,6 +66,11 @@ export function podOfRow(options: WorldOptions, row: PodRow, gangSize: number): 
     usesResourceClaims: false,
     volumeProblem: null,
   };
+}
+
+/** An evicted serving pod loses nothing but the wait: its owner lets it be moved. */
+function movableAnnotation({ class: workloadClass, gang }: PodRow): Labels {
+  return workloadClass === "serving" && gang === null ? { [MOVABLE_ANNOTATION]: "true" } : {};
 }
 
 export function workloadOfRow(seed: number, template: Pod, row: RowState, gang: GangState | null): Workload {

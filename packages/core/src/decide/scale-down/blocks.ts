@@ -10,6 +10,7 @@ import type { Pod, PodDisruptionBudget } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import { compareText } from "../../model/text.ts";
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../model/units.ts";
+import { gangOf } from "../../model/workload.ts";
 import type { Reconsider } from "../reconsider.ts";
 
 /** What people wrote on the node to keep it. */
@@ -28,6 +29,8 @@ export function whyPodStays(pod: Pod, reconsider: Reconsider): Reason | null {
   if (safeToEvict === "false") return reason("NotSafeToEvictAnnotation", name);
   if (isProtected(pod.annotations[DO_NOT_DISRUPT_ANNOTATION], pod.createdAt, reconsider))
     return reason("DoNotDisrupt", name);
+  // What is left of a gang could not go on without it, whether it asks for a GPU or not.
+  if (gangOf(pod)) return reason("NotMovable", `${name} is of a gang`);
   if (pod.owner === null && safeToEvict !== "true") return reason("NotReplicated", name);
   return null;
 }

@@ -46,11 +46,12 @@ export function lowerUnfilledDesired(
     const since = before?.desired === status.desired ? before.since : reconsider.now;
     unfilled[group.name] = { desired: status.desired, since };
     if (!reconsider.reached(since + UNFILLED_FOR_MS) || !brakes.mayRemove) continue;
+    const failure = status.launchFailure === undefined ? "" : `: ${status.launchFailure}`;
     effects.push({
       kind: "SetDesiredCapacity",
       key: `lower/${group.name}`,
       pool: pool.name,
-      reason: reason("DesiredCapacityUnfilled", `${status.desired} desired, ${live} exist`),
+      reason: reason("DesiredCapacityUnfilled", `${status.desired} desired, ${live} exist${failure}`),
       group: group.name,
       from: status.desired,
       to,

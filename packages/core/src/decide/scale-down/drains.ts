@@ -5,7 +5,13 @@ import type { Policy } from "../../model/policy.ts";
 import { offeringKey } from "../../model/pool.ts";
 import { reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import type { ControllerState, Displacement, Drain, InterruptionMemory } from "../../model/state.ts";
+import {
+  type ControllerState,
+  type Displacement,
+  type Drain,
+  type InterruptionMemory,
+  movesGpuPods,
+} from "../../model/state.ts";
 import { compareText } from "../../model/text.ts";
 import { type EpochMs, MINUTE_MS } from "../../model/units.ts";
 import type { Fleet } from "../fleet.ts";
@@ -77,7 +83,7 @@ export function continueDrains(
     const { managed, node, name, status } = machine;
     if (status !== "leaving" || !node || !managed) continue;
     const drain = begun[name] ?? snapshot.state.draining[name];
-    if (drain?.reason === "NodeUnderused") continue;
+    if (drain && movesGpuPods(drain)) continue;
     const isWanted = reprieved.has(name) || machine.gpuPods > 0 || sizes.isBelowMinimum(managed);
     const isBack = (isReprievable(machine, snapshot) && isWanted) || isForgotten(node, drain);
     if (isBack && !managed.terminating) {

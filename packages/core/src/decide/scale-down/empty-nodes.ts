@@ -6,6 +6,7 @@ import type { EpochMs } from "../../model/units.ts";
 import type { Brakes } from "../brakes.ts";
 import type { Fleet, Machine } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
+import type { Worth } from "../worth.ts";
 import { type Budgets, unattributedUse, whyNodeIsKept, whyPodStays } from "./blocks.ts";
 import { type Candidate, dearestFirst } from "./candidates.ts";
 import type { Constraints } from "./constraints.ts";
@@ -33,6 +34,7 @@ export function removeEmptyNodes(
   fleet: Fleet,
   expected: ReadonlySet<string>,
   headroom: ReadonlySet<string>,
+  worth: Worth,
   { sizes, budgets, brakes, unhealthy }: Constraints,
   reconsider: Reconsider,
 ): EmptyNodes {
@@ -63,7 +65,7 @@ export function removeEmptyNodes(
 
   const effects: Effect[] = [];
   const draining: Record<string, Drain> = {};
-  const mover = createMover(fleet, candidates, budgets, brakes, reconsider);
+  const mover = createMover(fleet, worth, candidates, budgets, brakes, reconsider);
   for (const candidate of candidates.sort(dearestFirst(fleet))) {
     const { machine, managed } = candidate;
     const why = sizes.whyAtMinimum(managed) ?? mover.whyPodsStay(machine);
@@ -113,12 +115,14 @@ function whyItStays(
 /** Moves the pods, none of them GPU pods, of nodes that are to go. */
 function createMover(
   fleet: Fleet,
+  worth: Worth,
   candidates: readonly EmptyNode[],
   budgets: Budgets,
   brakes: Brakes,
   reconsider: Reconsider,
 ) {
-  const moves = createMoves(fleet, new Set(candidates.map(({ machine }) => machine)));
+  const going = new Set(candidates.map(({ machine }) => machine));
+  const moves = createMoves(fleet, worth, (machine) => machine.status === "serving" && !going.has(machine));
 
   return {
     whyPodsStay(machine: Machine): Reason | null {

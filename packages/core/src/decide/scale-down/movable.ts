@@ -1,7 +1,7 @@
 import { MOVABLE_ANNOTATION } from "../../model/keys.ts";
 import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
-import { gangOf } from "../../model/workload.ts";
+import { gangOf, isMovableKind } from "../../model/workload.ts";
 
 /** How many pods of a ReplicaSet are ready, less those that this plan evicts. */
 export interface Replicas {
@@ -33,9 +33,6 @@ function readyByOwner(pods: readonly Pod[]): Map<string, number> {
   return ready;
 }
 
-/** Owners whose pods lose their work, or their identity, when they are started anew elsewhere. */
-const NEVER_MOVED: ReadonlySet<string> = new Set(["Job", "GPUWorkload", "StatefulSet"]);
-
 /**
  * What keeps a GPU pod where it is: only pods of Deployments with two or more ready replicas, or
  * annotated movable, are moved; pods of Jobs, GPUWorkloads, gangs and StatefulSets and bare ones
@@ -46,7 +43,7 @@ export function whyNotMovable(pod: Pod, replicas: Replicas): Reason | null {
   const name = `${pod.namespace}/${pod.name}`;
   if (owner === null) return reason("NotReplicated", name);
   if (gangOf(pod)) return reason("NotMovable", `${name} is of a gang`);
-  if (NEVER_MOVED.has(owner.kind)) return reason("NotMovable", `${name} is of a ${owner.kind}`);
+  if (!isMovableKind(pod)) return reason("NotMovable", `${name} is of a ${owner.kind}`);
   if (pod.annotations[MOVABLE_ANNOTATION] === "true") return null;
   const ready = replicas.ready(owner.uid);
   const isReplicated = owner.kind === "ReplicaSet" && ready >= LEAST_REPLICAS;

@@ -1,50 +1,74 @@
-import { compilePod } from "../../fit/index.ts";
+import { type CompiledPod, compilePod, hasGpusLeft } from "../../fit/index.ts";
 import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
+import { asksForGpu } from "../../model/resources.ts";
 import type { Fleet, Machine } from "../fleet.ts";
+import type { Worth } from "../worth.ts";
 
 /** Finds room on other nodes for the pods of nodes that are to go. */
 export interface Moves {
   /**
-   * Keeps room for all of the pods on ready nodes that stay; when one finds none, keeps room for
-   * none and says which.
+   * Keeps room for all of the pods on nodes that stay; when one finds none, keeps room for none and
+   * says which.
    */
   moveAll(pods: readonly Pod[]): Reason | null;
   /** The node takes no pods: it is to go itself. */
   close(machine: Machine): void;
   /** It stays after all. */
   open(machine: Machine): void;
-  /** Whether a node has taken pods that are to move. */
-  hasTaken(machine: Machine): boolean;
+  /** Nodes that have taken pods that are to move. */
+  readonly taken: ReadonlySet<Machine>;
+  /** Gives back all the room that was kept. */
+  undo(): void;
 }
 
-/** `going`: nodes that may go, and so are no place to move to. */
-export function createMoves(fleet: Fleet, going: ReadonlySet<Machine>): Moves {
-  const targets = new Set(
-    fleet.machines.filter(
-      (machine) => machine.status === "serving" && !machine.closed && !going.has(machine),
-    ),
-  );
+/** `mayTake`: nodes that are a place to move to. GPU pods move to none that is too dear for them. */
+export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machine) => boolean): Moves {
+  const targets = new Set(fleet.machines.filter((machine) => machine.space !== null && mayTake(machine)));
+  // Room only shrinks: most nodes have no GPU left from the start.
+  const withGpus = new Set([...targets].filter(({ space }) => space !== null && hasGpusLeft(space)));
   const taken = new Set<Machine>();
+  const kept: { readonly pod: Pod; readonly target: Machine }[] = [];
+
+  const giveBack = (from: number): void => {
+    for (const { pod, target } of kept.splice(from))
+      if (target.space) fleet.space.displace(pod, target.space);
+  };
+
+  const takes = (pod: CompiledPod, { space, managed, closed }: Machine): boolean => {
+    if (space === null || !fleet.space.fits(pod, space)) return false;
+    if (!asksForGpu(pod.spec.requests)) return !closed;
+    return managed === null ? !closed : worth.isWorthIt(pod, managed);
+  };
+
+  const targetFor = (pod: CompiledPod): Machine | null => {
+    for (const target of asksForGpu(pod.spec.requests) ? withGpus : targets) {
+      if (targets.has(target) && takes(pod, target)) return target;
+    }
+    return null;
+  };
 
   return {
+    taken,
     moveAll(pods) {
-      const moved: { pod: Pod; target: Machine }[] = [];
+      const from = kept.length;
       for (const pod of pods) {
-        const compiled = compilePod(pod);
-        const target = [...targets].find(({ space }) => space && fleet.space.fits(compiled, space));
+        const target = targetFor(compilePod(pod));
         if (!target?.space) {
-          for (const each of moved) if (each.target.space) fleet.space.displace(each.pod, each.target.space);
+          giveBack(from);
           return reason("NoPlaceToMovePods", `${pod.namespace}/${pod.name}`);
         }
         fleet.space.place(pod, target.space);
-        moved.push({ pod, target });
+        kept.push({ pod, target });
       }
-      for (const { target } of moved) taken.add(target);
+      for (const { target } of kept.slice(from)) taken.add(target);
       return null;
     },
     close: (machine) => targets.delete(machine),
     open: (machine) => targets.add(machine),
-    hasTaken: (machine) => taken.has(machine),
+    undo() {
+      giveBack(0);
+      taken.clear();
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { Policy } from "../../model/policy.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import { asksForGpu } from "../../model/resources.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import type { ControllerState, Displacement, Drain } from "../../model/state.ts";
+import { type ControllerState, type Displacement, type Drain, movesGpuPods } from "../../model/state.ts";
 import { compareText } from "../../model/text.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { append } from "../append.ts";
@@ -13,6 +13,7 @@ import type { Fleet, Machine } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
 import type { ScaleUp } from "../scale-up/scale-up.ts";
 import { isReprievable } from "../scale-up/shelves.ts";
+import type { Worth } from "../worth.ts";
 import { whyNodeIsKept, whyPodStays } from "./blocks.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Constraints } from "./constraints.ts";
@@ -40,6 +41,8 @@ export function drainUnderusedNodes(
   policy: Policy,
   fleet: Fleet,
   demand: Pick<ScaleUp, "expected" | "reprieved">,
+  replaceable: readonly Candidate[],
+  worth: Worth,
   constraints: Constraints,
   reconsider: Reconsider,
 ): UnderusedNodes {
@@ -50,7 +53,7 @@ export function drainUnderusedNodes(
     return {
       underusedSince,
       drainRests,
-      draining: underusedDrains(state),
+      draining: underusedDrains(snapshot),
       displaced: {},
       effects: [],
       kept: [],
@@ -62,16 +65,17 @@ export function drainUnderusedNodes(
   const draining: Record<string, Drain> = {};
   const displaced: Record<string, Displacement> = {};
   const drainRests = restsThatLast(state, fleet, reconsider);
-  // An empty node is about to go itself.
-  const empty = fleet.machines.filter(({ managed, gpuPods }) => managed !== null && gpuPods === 0);
-  const moves = createMoves(fleet, new Set(empty));
+  // An empty node that nobody is to come to is about to go itself.
+  const isGoing = ({ managed, gpuPods, name }: Machine) =>
+    managed !== null && gpuPods === 0 && !demand.expected.has(name);
+  const moves = createMoves(fleet, worth, (each) => each.status === "serving" && !isGoing(each));
   const replicas = createReplicas(snapshot.pods);
   const measurements = brakes.measurementsFresh ? byNode(snapshot.measurements) : byNode([]);
   const limits = createDisruptionLimits(fleet, policy);
   const keep = ({ machine, managed }: Candidate, why: Reason) =>
     kept.push({ node: machine.name, pool: managed.pool.name, reasons: [why] });
 
-  for (const candidate of drainsInProgress(fleet, state)) {
+  for (const candidate of drainsInProgress(fleet, snapshot)) {
     const { machine, managed } = candidate;
     const drain = state.draining[machine.name];
     if (!drain) continue;
@@ -88,24 +92,29 @@ export function drainUnderusedNodes(
     effects.push(...uncordon(machine, managed, why));
   }
 
-  const candidates: Candidate[] = [];
+  const tooDear = new Map(replaceable.map((candidate) => [candidate.machine, candidate]));
+  const candidates: Going[] = [];
   for (const machine of fleet.machines) {
     const { managed, status } = machine;
     if (!managed || status !== "serving" || machine.gpuPods === 0) continue;
     const candidate = { machine, managed };
+    if (tooDear.has(machine) && !demand.expected.has(machine.name)) {
+      candidates.push({ ...candidate, why: "NodeReplaced" });
+      continue;
+    }
     const use = littleUse(candidate);
     if (use === null) continue;
     const since = state.underusedSince[managed.id] ?? reconsider.now;
     underusedSince[managed.id] = since;
     const why = whyItStays(candidate, since, use);
     if (why) keep(candidate, why);
-    else candidates.push(candidate);
+    else candidates.push({ ...candidate, why: "NodeUnderused" });
   }
   for (const candidate of candidates.sort(mostSavedFirst(fleet))) {
     const { machine, managed } = candidate;
     moves.close(machine);
-    const why = moves.hasTaken(machine)
-      ? reason("DemandExpected", "it takes pods of another underused node")
+    const why = moves.taken.has(machine)
+      ? reason("DemandExpected", "it takes pods of another node that goes")
       : (sizes.whyAtMinimum(managed) ?? limits.whyReached(managed.pool) ?? whyPodsStay(machine, moves));
     if (why) {
       keep(candidate, why);
@@ -115,7 +124,7 @@ export function drainUnderusedNodes(
     sizes.remove(managed);
     limits.take(managed.pool);
     delete underusedSince[managed.id];
-    const drain: Drain = { instanceId: managed.id, since: reconsider.now, reason: "NodeUnderused" };
+    const drain: Drain = { instanceId: managed.id, since: reconsider.now, reason: candidate.why };
     draining[machine.name] = drain;
     step(candidate, drain);
   }
@@ -205,6 +214,10 @@ export function drainUnderusedNodes(
   }
 }
 
+interface Going extends Candidate {
+  readonly why: "NodeUnderused" | "NodeReplaced";
+}
+
 /** By what is saved for each pod that has to move, then by name. */
 function mostSavedFirst({ pricing }: Fleet) {
   const saved = ({ machine, managed }: Candidate) =>
@@ -218,17 +231,21 @@ function toGo(machine: Machine): readonly Pod[] {
   return movedByDrain(machine).filter((pod) => pod.deletedAt === null);
 }
 
-function underusedDrains({ draining }: ControllerState): Record<string, Drain> {
+/** Those of instances that EC2 takes are not ours any more: they are drained as interrupted. */
+function underusedDrains({ state, interruptions }: Snapshot): Record<string, Drain> {
+  const taken = new Set(
+    interruptions.flatMap(({ kind, instanceId }) => (kind === "spot-interruption" ? [instanceId] : [])),
+  );
   return Object.fromEntries(
-    Object.entries(draining).filter(([, { reason: why }]) => why === "NodeUnderused"),
+    Object.entries(state.draining).filter(([, drain]) => movesGpuPods(drain) && !taken.has(drain.instanceId)),
   );
 }
 
-function drainsInProgress(fleet: Fleet, { draining }: ControllerState): Candidate[] {
+function drainsInProgress(fleet: Fleet, snapshot: Snapshot): Candidate[] {
+  const draining = underusedDrains(snapshot);
   return fleet.machines.flatMap((machine) => {
     const { managed, node, name, status } = machine;
-    const isOurs = draining[name]?.reason === "NodeUnderused" && status === "leaving";
-    return isOurs && node && managed ? [{ machine, managed }] : [];
+    return name in draining && status === "leaving" && node && managed ? [{ machine, managed }] : [];
   });
 }
 

@@ -15,7 +15,12 @@ export interface PlannedNode {
   readonly node: NodeSpace;
   readonly offering: OpenOffering;
   readonly gang: string | null;
-  readonly why: "PodsUnschedulable" | "GangUnschedulable" | "BelowMinimum" | "UtilizationHigh";
+  readonly why:
+    | "PodsUnschedulable"
+    | "GangUnschedulable"
+    | "BelowMinimum"
+    | "UtilizationHigh"
+    | "PodsReplaceable";
 }
 
 /** Where the demand went so far. Grows as scale-up goes through it. */

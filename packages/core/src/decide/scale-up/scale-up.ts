@@ -8,6 +8,8 @@ import { collectDemand, type DemandGroup, type GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
 import { byKey } from "../launches.ts";
 import type { Reconsider } from "../reconsider.ts";
+import { planReplacements } from "../replacement/replacements.ts";
+import type { Candidate } from "../scale-down/candidates.ts";
 import type { Worth } from "../worth.ts";
 import { createDecisions, excludedDecisions } from "./decisions.ts";
 import { createGangs } from "./gangs.ts";
@@ -28,7 +30,7 @@ export interface ScaleUp {
   readonly demand: readonly DemandDecision[];
   /** What new nodes cost; empty where none was sought. */
   readonly offers: readonly Offer[];
-  /** Nodes that pending pods fit on, by the names of their machines. */
+  /** Nodes that pending pods, or such as are to move, fit on. By the names of their machines. */
   readonly expected: ReadonlySet<string>;
   /** Draining nodes that demand takes back. */
   readonly reprieved: ReadonlySet<string>;
@@ -44,12 +46,14 @@ export function scaleUp(
   offerings: () => Offerings,
   worth: Worth,
   wantedHeadroom: WantedHeadroom,
+  replaceable: readonly Candidate[],
   reconsider: Reconsider,
   brakes: Brakes,
 ): ScaleUp {
   const demand = collectDemand(snapshot, policy, reconsider);
   const lacksNodes = isBelowMinimum(fleet) || wantedHeadroom.size > 0;
-  if (demand.groups.length === 0 && demand.gangs.length === 0 && !lacksNodes) {
+  const nobodyWaits = demand.groups.length === 0 && demand.gangs.length === 0;
+  if (nobodyWaits && !lacksNodes && replaceable.length === 0) {
     const nothing = {
       launches: [],
       intents: {},
@@ -81,8 +85,9 @@ export function scaleUp(
 
   const isWanted = (group: DemandGroup) => group.mature && placement.remaining(group) > 0;
   const wantsNodes = homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || lacksNodes;
-  const market =
-    brakes.whyNoLaunch === null && wantsNodes ? openMarket(offerings(), limits, demand, placement) : null;
+  const open = () =>
+    brakes.whyNoLaunch === null ? openMarket(offerings(), limits, demand, placement) : null;
+  const market = wantsNodes ? open() : null;
   if (market) {
     for (const gang of homeless) if (gang.mature) gangs.placeWithNewNodes(gang, market);
     for (const group of demand.groups) {
@@ -92,6 +97,15 @@ export function scaleUp(
     launchForMinimum(repeatable, fleet, market, placement);
   }
   const headroom = openHeadroom(wantedHeadroom, policy, fleet, market, placement);
+  const movedTo = planReplacements(
+    replaceable,
+    fleet,
+    policy,
+    worth,
+    () => market ?? open(),
+    placement,
+    reconsider,
+  );
 
   const { effects, intents, keyOf } = launchEffects(snapshot, fleet, placement, reconsider.now);
   const decided = createDecisions(placement, fleet, market, brakes, keyOf);
@@ -104,7 +118,12 @@ export function scaleUp(
       ...excludedDecisions(demand),
     ],
     offers: market ? offersOf(fleet) : [],
-    expected: new Set([...placement.used.serving, ...placement.used.closed, ...placement.used.upcoming]),
+    expected: new Set([
+      ...placement.used.serving,
+      ...placement.used.closed,
+      ...placement.used.upcoming,
+      ...movedTo,
+    ]),
     reprieved: placement.used.draining,
     headroom,
   };
