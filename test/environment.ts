@@ -1,3 +1,6 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
 /** The folder of real inputs that a public checkout has not; tests that need it skip without it. */
 export const dataFolder: string | undefined = process.env.GPU_AUTOSCALER_DATA;
 
@@ -6,3 +9,12 @@ export const NO_DATA = "GPU_AUTOSCALER_DATA is not set: it names the folder of r
 
 /** The Chromium that the end-to-end tests open pages with; they look for one themselves without it. */
 export const chromiumPath: string | undefined = process.env.CHROMIUM_PATH;
+
+/** A folder with etcd, kube-apiserver, kube-controller-manager and kube-scheduler; they are built once without it. */
+export const kubebuilderAssets: string | undefined = process.env.KUBEBUILDER_ASSETS;
+
+/** What is built or downloaded once for the tests is kept below it. */
+export const cacheFolder: string = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+  "gpu-autoscaler",
+);

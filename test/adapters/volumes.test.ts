@@ -36,6 +36,13 @@ interface Case {
 const bound = (volumeName: string) => rawClaim("data", { volumeName }, { status: { phase: "Bound" } });
 const volume = (name: string, spec: object, labels: object = {}) => ({ metadata: { name, labels }, spec });
 
+const localVolume = (zone: string, spec: object, labels?: object) =>
+  volume(
+    `pv-${zone}-${JSON.stringify(spec)}`,
+    { storageClassName: "local", nodeAffinity: { required: inRawZone(zone) }, ...spec },
+    labels,
+  );
+
 const cases: Record<string, Case> = {
   "a bound volume is reached where its node affinity says": {
     claim: bound("pv-1"),
@@ -157,6 +164,54 @@ const cases: Record<string, Case> = {
     volumes: [volume("pv-a", { storageClassName: "local" })],
     reachable: anywhere,
   },
+  "a claim of local volumes goes where one is that is large enough": {
+    claim: rawClaim("data", { storageClassName: "local", resources: { requests: { storage: "10Gi" } } }),
+    classes: [LOCAL],
+    volumes: [
+      localVolume("a", { capacity: { storage: "9Gi" } }),
+      localVolume("b", { capacity: { storage: "10Gi" } }),
+    ],
+    reachable: ["node-b"],
+  },
+  "a claim of local volumes goes where one is of its mode, access modes and labels": {
+    claim: rawClaim("data", {
+      storageClassName: "local",
+      volumeMode: "Block",
+      accessModes: ["ReadWriteMany"],
+      selector: { matchLabels: { disk: "nvme" } },
+    }),
+    classes: [LOCAL],
+    volumes: [
+      localVolume("a", { accessModes: ["ReadWriteMany"] }, { disk: "nvme" }),
+      localVolume("b", { volumeMode: "Block", accessModes: ["ReadWriteOnce"] }, { disk: "nvme" }),
+      localVolume("b", { volumeMode: "Block", accessModes: ["ReadWriteMany"] }, { disk: "hdd" }),
+      localVolume("c", { volumeMode: "Block", accessModes: ["ReadWriteMany"] }, { disk: "nvme" }),
+    ],
+    reachable: ["node-c"],
+  },
+  "a claim of local volumes goes where one is set aside for it": {
+    claim: rawClaim("data", { storageClassName: "local" }),
+    classes: [LOCAL],
+    volumes: [
+      localVolume("a", {}),
+      localVolume("b", { claimRef: { name: "data", namespace: "default" } }),
+      localVolume("c", { claimRef: { name: "data", namespace: "lab" } }),
+    ],
+    reachable: ["node-b"],
+  },
+  "a claim that waits for its pod may take a volume outside of where its class allows": {
+    claim: rawClaim("data", { storageClassName: "gp3" }),
+    classes: [
+      {
+        ...WAITING,
+        allowedTopologies: [
+          { matchLabelExpressions: [{ key: "topology.kubernetes.io/zone", values: ["a"] }] },
+        ],
+      },
+    ],
+    volumes: [localVolume("c", { storageClassName: "gp3" })],
+    reachable: ["node-a", "node-c"],
+  },
   "a claim of local volumes of which none is left is a problem": {
     claim: rawClaim("data", { storageClassName: "local" }),
     classes: [LOCAL],
@@ -193,6 +248,23 @@ describe("the claim of a pod", () => {
       expect(reachableFrom(pod)).toEqual(reachable);
     },
   );
+});
+
+test("two claims of a pod go where each has a volume of its own", () => {
+  const names = ["one", "two"];
+  const pod = podWith(
+    names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+    {
+      claims: names.map((name) => rawClaim(name, { storageClassName: "local" })),
+      persistentVolumes: [
+        localVolume("a", {}),
+        localVolume("b", { capacity: { storage: "1Gi" } }),
+        localVolume("b", { capacity: { storage: "2Gi" } }),
+      ],
+      storageClasses: [LOCAL],
+    },
+  );
+  expect(reachableFrom(pod)).toEqual(["node-b"]);
 });
 
 test("an ephemeral volume has a claim that is named after pod and volume", () => {

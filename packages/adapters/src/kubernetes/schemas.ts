@@ -228,19 +228,36 @@ export const podDisruptionBudgetSchema = z.object({
 
 export const namespaceSchema = z.object({ metadata });
 
+/** What a volume offers and a claim asks for alike. */
+const offeredStorage = {
+  storageClassName: z.string().nullish(),
+  accessModes: texts,
+  volumeMode: z.string().nullish(),
+  volumeAttributesClassName: z.string().nullish(),
+};
+
 export const persistentVolumeSchema = z.object({
   metadata,
   spec: z.object({
-    storageClassName: z.string().nullish(),
-    claimRef: z.object({}).nullish(),
+    ...offeredStorage,
+    capacity: quantities,
+    claimRef: z
+      .object({ namespace: z.string().nullish(), name: z.string().nullish(), uid: z.string().nullish() })
+      .nullish(),
     nodeAffinity: z.object({ required: nodeSelector.nullish() }).nullish(),
   }),
+  status: z.object({ phase: z.string().nullish() }).nullish(),
 });
 export type RawPersistentVolume = z.infer<typeof persistentVolumeSchema>;
 
 export const claimSchema = z.object({
   metadata,
-  spec: z.object({ volumeName: z.string().nullish(), storageClassName: z.string().nullish() }),
+  spec: z.object({
+    ...offeredStorage,
+    volumeName: z.string().nullish(),
+    resources,
+    selector: labelSelector.nullish(),
+  }),
   status: z.object({ phase: z.string().nullish() }).nullish(),
 });
 export type RawClaim = z.infer<typeof claimSchema>;

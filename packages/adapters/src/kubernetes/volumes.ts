@@ -11,6 +11,7 @@ import {
   storageClassSchema,
 } from "./schemas.ts";
 import { nodeSelectorOf } from "./selectors.ts";
+import { optionsOf, reachOfUnbound, type UnboundClaim } from "./unbound-claims.ts";
 import { zoneLabelTopologies } from "./volume-zones.ts";
 
 /** What is known of the claims of a cluster. */
@@ -22,6 +23,12 @@ export interface Volumes {
 interface VolumeDemands {
   readonly topologies: readonly NodeSelector[];
   readonly problem: string | null;
+}
+
+/** What one claim demands. */
+interface ClaimDemands extends VolumeDemands {
+  /** Of a claim that nothing is bound to yet: by what it can be. */
+  readonly unbound: UnboundClaim | null;
 }
 
 const NO_DEMANDS: VolumeDemands = Object.freeze({ topologies: NONE, problem: null });
@@ -50,17 +57,19 @@ export function volumesFrom(objects: VolumeObjects): Volumes {
         .map((storageClass) => [storageClass.metadata.name, storageClass]),
     ),
   };
-  const claims = new Map<string, VolumeDemands>();
+  const claims = new Map<string, ClaimDemands>();
   for (const raw of objects.claims) {
     const claim = readObject("PersistentVolumeClaim", claimSchema, raw);
     claims.set(`${claim.metadata.namespace || "default"}/${claim.metadata.name}`, demandsOf(claim, known));
   }
   return {
     of(namespace, pod, volumes) {
-      const names = (volumes ?? NONE).flatMap((volume) => claimName(pod, volume) ?? NONE);
-      if (names.length === 0) return NO_DEMANDS;
+      const names = new Set((volumes ?? NONE).flatMap((volume) => claimName(pod, volume) ?? NONE));
+      if (names.size === 0) return NO_DEMANDS;
       return together(
-        names.map((name) => claims.get(`${namespace}/${name}`) ?? missing(`claim ${name} does not exist`)),
+        [...names].map(
+          (name) => claims.get(`${namespace}/${name}`) ?? missing(`claim ${name} does not exist`),
+        ),
       );
     },
   };
@@ -77,19 +86,20 @@ function claimName(pod: string, { name, persistentVolumeClaim, ephemeral }: RawV
   return ephemeral ? `${pod}-${name}` : null;
 }
 
-function together(demands: readonly VolumeDemands[]): VolumeDemands {
-  const problems = demands.flatMap(({ problem }) => problem ?? NONE);
+function together(demands: readonly ClaimDemands[]): VolumeDemands {
+  const unbound = reachOfUnbound(demands.flatMap((demand) => demand.unbound ?? NONE));
+  const problems = [...demands, unbound].flatMap(({ problem }) => problem ?? NONE);
   return {
-    topologies: demands.flatMap(({ topologies }) => topologies),
+    topologies: [...demands, unbound].flatMap(({ topologies }) => topologies),
     problem: problems.length === 0 ? null : problems.join("; "),
   };
 }
 
-function missing(problem: string): VolumeDemands {
-  return { topologies: NONE, problem };
+function missing(problem: string): ClaimDemands {
+  return { topologies: NONE, problem, unbound: null };
 }
 
-function demandsOf(claim: RawClaim, known: KnownVolumes): VolumeDemands {
+function demandsOf(claim: RawClaim, known: KnownVolumes): ClaimDemands {
   const { metadata, spec, status } = claim;
   if (metadata.deletionTimestamp) return missing(`claim ${metadata.name} is being deleted`);
   if (status?.phase === "Lost") return missing(`claim ${metadata.name} has lost its volume`);
@@ -107,16 +117,16 @@ function boundDemands(
   { metadata }: RawClaim,
   name: string,
   { persistentVolumes }: KnownVolumes,
-): VolumeDemands {
+): ClaimDemands {
   const volume = persistentVolumes.get(name);
   if (!volume) return missing(`volume ${name} of claim ${metadata.name} does not exist`);
   const affinity = nodeSelectorOf(volume.spec.nodeAffinity?.required);
   const zones = zoneLabelTopologies(volume.metadata.labels ?? {});
-  return { topologies: affinity === null ? zones : [affinity, ...zones], problem: null };
+  return { topologies: affinity === null ? zones : [affinity, ...zones], problem: null, unbound: null };
 }
 
 /** A claim that nothing is bound to may only wait for its pod to be scheduled. */
-function unboundDemands(claim: RawClaim, known: KnownVolumes): VolumeDemands {
+function unboundDemands(claim: RawClaim, known: KnownVolumes): ClaimDemands {
   const { metadata, spec } = claim;
   const className = metadata.annotations?.[CLASS] ?? spec.storageClassName ?? "";
   const storageClass = known.storageClasses.get(className);
@@ -124,41 +134,13 @@ function unboundDemands(claim: RawClaim, known: KnownVolumes): VolumeDemands {
     return missing(`claim ${metadata.name} is not bound`);
   }
   const selected = metadata.annotations?.[SELECTED_NODE];
-  const onSelected: readonly NodeSelector[] = selected === undefined ? NONE : [nodeNamed(selected)];
-  if (storageClass.provisioner && storageClass.provisioner !== "kubernetes.io/no-provisioner") {
-    return { topologies: [...onSelected, ...allowedTopologies(storageClass)], problem: null };
-  }
-  const available = [...known.persistentVolumes.values()].filter(
-    (volume) => volume.spec.storageClassName === className && !volume.spec.claimRef,
-  );
-  if (available.length === 0)
-    return missing(`no volume of class ${className} is left for claim ${metadata.name}`);
-  return { topologies: [...onSelected, ...reachOfAny(available)], problem: null };
-}
-
-/** Where one of the volumes can be reached; of their size nothing is asked. */
-function reachOfAny(volumes: readonly RawPersistentVolume[]): readonly NodeSelector[] {
-  const terms: NodeSelector[number][] = [];
-  for (const volume of volumes) {
-    const affinity = nodeSelectorOf(volume.spec.nodeAffinity?.required);
-    if (affinity === null) return NONE;
-    terms.push(...affinity);
-  }
-  return [terms];
-}
-
-function allowedTopologies({ allowedTopologies: terms }: RawStorageClass): readonly NodeSelector[] {
-  if (!terms || terms.length === 0) return NONE;
-  return [
-    terms.map(({ matchLabelExpressions }) => ({
-      matchExpressions: (matchLabelExpressions ?? NONE).map(({ key, values }) => ({
-        key,
-        operator: "In",
-        values: values ?? NONE,
-      })),
-      matchFields: NONE,
-    })),
-  ];
+  // A volume is being made there already: those that exist are not looked at.
+  const volumes = selected === undefined ? known.persistentVolumes.values() : NONE;
+  return {
+    topologies: selected === undefined ? NONE : [nodeNamed(selected)],
+    problem: null,
+    unbound: { name: metadata.name, className, options: optionsOf(claim, storageClass, volumes) },
+  };
 }
 
 function nodeNamed(name: string): NodeSelector {
