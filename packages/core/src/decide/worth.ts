@@ -28,7 +28,7 @@ interface Place {
 export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDown }: Policy): Worth {
   const { pricing } = fleet;
   const closeAboveMilli = mostMayMove(fleet) ? scaleDown.closeMovableAboveMilli : scaleDown.closeAboveMilli;
-  const undercut = new Map<string, boolean>();
+  const undercut = new Map<NodeTemplate, Map<string, boolean>>();
   let byPrice: readonly OpenOffering[] | null = null;
   const cheapestFirst = () => {
     byPrice ??= offerings().open.toSorted((a, b) => pricePerGpu(a) - pricePerGpu(b));
@@ -80,17 +80,23 @@ export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDow
     });
   };
 
-  const isUndercut = (key: string, place: () => Place): boolean => {
-    let is = undercut.get(key);
+  /** The same for all nodes of one template in one zone. */
+  const isUndercut = (template: NodeTemplate, zone: string, place: () => Place): boolean => {
+    let byZone = undercut.get(template);
+    if (byZone === undefined) {
+      byZone = new Map();
+      undercut.set(template, byZone);
+    }
+    let is = byZone.get(zone);
     if (is === undefined) {
       is = isUndercutAt(place());
-      undercut.set(key, is);
+      byZone.set(zone, is);
     }
     return is;
   };
 
   const isInstanceUndercut = (instance: ManagedInstance): boolean =>
-    isUndercut(`${instance.group.name}/${instance.zone}/${instance.instanceType}`, () => placeOf(instance));
+    instance.template !== null && isUndercut(instance.template, instance.zone, () => placeOf(instance));
 
   return {
     isNeeded: (pod, gpuResource, gpuAmount, instance) =>
@@ -98,7 +104,9 @@ export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDow
     isUndercut: isInstanceUndercut,
     isWorthIt(pod, there) {
       const isNew = "price" in there;
-      const isDear = isNew ? isUndercut(there.name, () => newPlaceOf(there)) : isInstanceUndercut(there);
+      const isDear = isNew
+        ? isUndercut(there.template, there.zone, () => newPlaceOf(there))
+        : isInstanceUndercut(there);
       if (!isDear) return true;
       const { gpuResource, gpuAmount } = largestGpuRequest(pod.spec.requests);
       return isNeededAt(pod, gpuResource, gpuAmount, isNew ? newPlaceOf(there) : placeOf(there));

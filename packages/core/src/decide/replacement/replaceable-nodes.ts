@@ -36,8 +36,8 @@ export function replaceableNodes(
 
   const found: Candidate[] = [];
   for (const machine of fleet.machines) {
-    const { managed, node, status, gpuPods } = machine;
-    if (!managed || !node || status !== "serving" || gpuPods === 0) continue;
+    const { managed, node, status, gpuPods, movableGpuPods } = machine;
+    if (!managed || !node || status !== "serving" || gpuPods === 0 || movableGpuPods < gpuPods) continue;
     const { pool } = managed;
     if (pool.underusedAfterMs === Number.POSITIVE_INFINITY || pool.dryRun || brakes.isPaused(pool.name))
       continue;

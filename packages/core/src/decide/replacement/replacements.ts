@@ -1,6 +1,6 @@
 import { type CompiledPod, compilePod, hasGpusLeft } from "../../fit/index.ts";
 import type { Policy } from "../../model/policy.ts";
-import { asksForGpu } from "../../model/resources.ts";
+import { asksForGpu, largestGpuRequest } from "../../model/resources.ts";
 import { type EpochMs, MINUTE_MS, type NanoDollars } from "../../model/units.ts";
 import type { Fleet, Machine } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
@@ -55,6 +55,8 @@ interface Dear {
   readonly pods: readonly CompiledPod[];
   readonly nanoDollarsPerHour: NanoDollars;
   readonly capacityType: string;
+  /** GPUs, replicas or slices that its pods ask for. */
+  readonly parts: number;
   /** When the youngest of its pods was created. */
   readonly youngestAt: EpochMs;
 }
@@ -89,33 +91,57 @@ function launchBest(
       pods: pods.map(compilePod),
       nanoDollarsPerHour: fleet.pricing.ofInstance(group, zone, instanceType),
       capacityType: group.capacityType,
+      parts: pods.reduce((sum, { requests }) => sum + largestGpuRequest(requests).gpuAmount, 0),
       youngestAt: Math.max(...pods.map(({ createdAt }) => createdAt)),
     };
   });
+  const leastShare = 1 - 1000 / scaleDown.replaceAboveMilli;
+  const alikeOf = Map.groupBy(dear, ({ capacityType }) => capacityType);
+  const promising = offerings.open
+    .flatMap((offering) => {
+      const alike = alikeOf.get(offering.of.group.capacityType) ?? [];
+      const atBest = savedShareOf(atMost(alike, offering), offering);
+      return atBest >= leastShare && !offering.of.pool.dryRun ? [{ offering, alike, atBest }] : [];
+    })
+    .sort((one, other) => other.atBest - one.atBest);
   let best: Replacing | null = null;
-  for (const offering of offerings.open) {
-    const { of, price } = offering;
-    const alike = dear.filter(({ capacityType }) => capacityType === of.group.capacityType);
-    const enough = (price.nanoDollarsPerHour * scaleDown.replaceAboveMilli) / 1000;
-    if (of.pool.dryRun || atMost(alike, offering) < enough || !limits.allowsOne(offering)) continue;
+  for (const { offering, alike, atBest } of promising) {
+    if (best !== null && atBest <= best.savedShare) break;
+    // Another zone at the same price saves no more.
+    if (best !== null && isTwin(best.offering, offering)) continue;
+    if (!limits.allowsOne(offering)) continue;
     const replaced = replacedBy(offering, alike, worth, placement);
     const paid = replaced.reduce((sum, { nanoDollarsPerHour }) => sum + nanoDollarsPerHour, 0);
-    const savedShare = (paid - price.nanoDollarsPerHour) / Math.max(1, paid);
-    if (paid < enough || savedShare <= (best?.savedShare ?? 0)) continue;
+    const savedShare = savedShareOf(paid, offering);
+    if (savedShare < leastShare || savedShare <= (best?.savedShare ?? 0)) continue;
+    const { nanoDollarsPerHour } = offering.price;
     const youngestAt = Math.max(...replaced.map((each) => each.youngestAt));
-    const paidTwice = (BOTH_PAID_MS * price.nanoDollarsPerHour) / (paid - price.nanoDollarsPerHour);
-    best = { offering, savedShare, paysAt: youngestAt + Math.ceil(paidTwice) };
+    const paidTwiceMs = (BOTH_PAID_MS * nanoDollarsPerHour) / (paid - nanoDollarsPerHour);
+    best = { offering, savedShare, paysAt: youngestAt + Math.ceil(paidTwiceMs) };
   }
   if (!best || !reconsider.reached(best.paysAt)) return;
   placement.keep(placement.add(best.offering), best.offering, null, "PodsReplaceable");
   limits.take(best.offering, 1);
 }
 
-/** What nodes whose pods a new node could take would cost at most: each holds a GPU or a part of one. */
+/** Of what is paid for nodes, what a new one in their place saves. */
+function savedShareOf(paid: NanoDollars, { price }: OpenOffering): number {
+  return (paid - price.nanoDollarsPerHour) / Math.max(1, paid);
+}
+
+function isTwin(a: OpenOffering, b: OpenOffering): boolean {
+  return a.template === b.template && a.price.nanoDollarsPerHour === b.price.nanoDollarsPerHour;
+}
+
+/** What nodes whose pods a new node could take would cost at most, by GPUs alone. */
 function atMost(dear: readonly Dear[], { template }: OpenOffering): NanoDollars {
-  const parts = Math.max(0, ...Object.values(template.gpuResources));
+  let left = Math.max(0, ...Object.values(template.gpuResources));
   let sum = 0;
-  for (let i = 0; i < Math.min(parts, dear.length); i++) sum += dear[i]?.nanoDollarsPerHour ?? 0;
+  for (const { parts, nanoDollarsPerHour } of dear) {
+    if (left <= 0) break;
+    left -= parts;
+    sum += nanoDollarsPerHour;
+  }
   return sum;
 }
 
