@@ -93,7 +93,6 @@ export function aPolicy(pools: readonly Pool[], changes: Partial<Policy> = {}): 
       underusedShareMilli: 500,
       underusedUtilizationMilli: 200,
       closeAboveMilli: 1200,
-      closeMovableAboveMilli: 1500,
       replaceAboveMilli: 1100,
       disruptionShareMilli: 100,
       drainTimeoutMs: 15 * MINUTE_MS,

@@ -70,7 +70,6 @@ test("what the configuration leaves out has the defaults", () => {
       underusedShareMilli: 500,
       underusedUtilizationMilli: 200,
       closeAboveMilli: 1200,
-      closeMovableAboveMilli: 1500,
       replaceAboveMilli: 1100,
       disruptionShareMilli: 100,
       drainTimeoutMs: 15 * MINUTE_MS,

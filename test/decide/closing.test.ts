@@ -32,3 +32,33 @@ describe("a closed node", () => {
     expect(kindsOf(plan)).toContain("LaunchInstances octo");
   });
 });
+
+describe("a node of four GPUs that costs much more for each than a node of one", () => {
+  const quad = aPool("quad", ["g6.12xlarge"]);
+  const policy = aPolicy([single, quad]);
+  const node = aPoolNode(quad, "node").build();
+
+  /** A Job's pods of one GPU that run on the node, each with so many CPUs. */
+  function planBeside(...cpus: readonly number[]) {
+    const pods = cpus.map((cpu, i) =>
+      aPod(`job-${i}`)
+        .gpu(1)
+        .cpu(cpu)
+        .memoryGi(8)
+        .classed("training")
+        .ownedBy("Job", `job-${i}`)
+        .on("node")
+        .build(),
+    );
+    return decide(aSnapshot(policy, { nodes: [node], pods }), policy, START);
+  }
+
+  test.each([
+    { which: "that would fit on a small node, is closed", cpus: [2], want: ["CordonNode quad"] },
+    { which: "that ask for more CPUs than a small node has, is open", cpus: [10], want: [] },
+    { which: "of which none runs, is closed", cpus: [], want: ["CordonNode quad"] },
+  ])("beside small pods $which", ({ cpus, want }) => {
+    const closing = planBeside(...cpus).effects.filter(({ reason }) => reason.code === "NodeTooDear");
+    expect(closing.map(({ kind, pool }) => `${kind} ${pool}`)).toEqual(want);
+  });
+});

@@ -189,7 +189,7 @@ describe("a pod that does not wait", () => {
 
   test("is to be evicted from its node, and why", () => {
     const nodes = [aPoolNode(QUAD, "a").build(), aPoolNode(QUAD, "b").build()];
-    const replica = aPod("train").gpu(1).cpu(2).memoryGi(8).ownedBy("ReplicaSet", "web");
+    const replica = aPod("train").gpu(1).cpu(8).memoryGi(8).ownedBy("ReplicaSet", "web");
     const pods = [replica.on("b").build(), ...replica.named("web").on("a").times(3)];
     const state = { underusedSince: { "i-b": START - HOUR_MS } };
     const explanation = explained({ nodes, pods, state });

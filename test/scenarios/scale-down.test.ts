@@ -50,7 +50,6 @@ const NEVER_CLOSED = {
   scaleDown: {
     ...aPolicy([]).scaleDown,
     closeAboveMilli: Number.POSITIVE_INFINITY,
-    closeMovableAboveMilli: Number.POSITIVE_INFINITY,
   },
 };
 

@@ -14,7 +14,7 @@ function takingAnyPod(policy: Policy): Policy {
   const never = Number.POSITIVE_INFINITY;
   return {
     ...policy,
-    scaleDown: { ...policy.scaleDown, closeAboveMilli: never, closeMovableAboveMilli: never },
+    scaleDown: { ...policy.scaleDown, closeAboveMilli: never },
     pools: policy.pools.map((pool) => ({ ...pool, underusedAfterMs: never, headroom: false })),
   };
 }

@@ -24,9 +24,6 @@ export const UNDERUSED_UTILIZATION = 0.2;
 
 /** A node that costs its pods more than so many times what they would cost elsewhere takes no new ones. */
 export const CLOSE_ABOVE = 1.2;
-/** Pods that may be moved can share larger nodes with less regret. */
-export const CLOSE_MOVABLE_ABOVE = 1.5;
-
 /** What replaces dear nodes costs so much less that the minutes in which both run are soon saved. */
 export const REPLACE_ABOVE = 1.1;
 

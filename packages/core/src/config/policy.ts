@@ -41,7 +41,6 @@ export function policyOf(config: Config, clusterName: string): Policy {
       underusedShareMilli: Math.round(scaleDown.underusedBelow * 1000),
       underusedUtilizationMilli: Math.round(scaleDown.underusedUtilizationBelow * 1000),
       closeAboveMilli: Math.round(scaleDown.closeAbove * 1000),
-      closeMovableAboveMilli: Math.round(scaleDown.closeMovableAbove * 1000),
       replaceAboveMilli: Math.round(scaleDown.replaceAbove * 1000),
       disruptionShareMilli: Math.round(scaleDown.disruptionShare * 1000),
       drainTimeoutMs: scaleDown.drainTimeout,

@@ -165,11 +165,6 @@ const clusterShape = {
       .number({ error: mustBe("a number, 1 or more") })
       .min(1, { error: mustBe("a number, 1 or more") })
       .default(defaults.CLOSE_ABOVE),
-    /** The same where most GPU pods may be moved: those need not keep a dear node for long. */
-    closeMovableAbove: z
-      .number({ error: mustBe("a number, 1 or more") })
-      .min(1, { error: mustBe("a number, 1 or more") })
-      .default(defaults.CLOSE_MOVABLE_ABOVE),
     /** Dear nodes whose pods may be moved are replaced when they cost more than so many times what replaces them. */
     replaceAbove: z
       .number({ error: mustBe("a number, 1 or more") })

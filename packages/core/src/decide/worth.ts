@@ -1,7 +1,8 @@
-import type { CompiledPod } from "../fit/index.ts";
+import { type CompiledPod, compilePod } from "../fit/index.ts";
+import type { Pod } from "../model/pod.ts";
 import type { Policy } from "../model/policy.ts";
 import type { CapacityType } from "../model/pool.ts";
-import { largestGpuRequest } from "../model/resources.ts";
+import { asksForGpu, largestGpuRequest } from "../model/resources.ts";
 import type { NanoDollars } from "../model/units.ts";
 import type { Fleet, ManagedInstance } from "./fleet.ts";
 import type { Offerings, OpenOffering } from "./scale-up/offerings.ts";
@@ -12,9 +13,9 @@ import type { NodeTemplate } from "./template.ts";
 export interface Worth {
   /** Whether nothing that can be launched now, of the same capacity type, would serve the pod for much less. */
   isNeeded(pod: CompiledPod, gpuResource: string, gpuAmount: number, instance: ManagedInstance): boolean;
-  /** Whether a small pod that demands nothing of its node could come to the node and be served for much less elsewhere. */
+  /** Whether small pods could come to the node, and most of those that run would be served for much less elsewhere. */
   isUndercut(instance: ManagedInstance): boolean;
-  /** Whether the pod may move there by what it costs: small pods could not come for much less, or it needs the node. */
+  /** Whether the pod may move there by what it costs: the node is not undercut, or the pod needs it. */
   isWorthIt(pod: CompiledPod, there: ManagedInstance | OpenOffering): boolean;
 }
 
@@ -27,13 +28,15 @@ interface Place {
 
 export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDown }: Policy): Worth {
   const { pricing } = fleet;
-  const closeAboveMilli = mostMayMove(fleet) ? scaleDown.closeMovableAboveMilli : scaleDown.closeAboveMilli;
   const undercut = new Map<NodeTemplate, Map<string, boolean>>();
-  let byPrice: readonly OpenOffering[] | null = null;
-  const cheapestFirst = () => {
-    byPrice ??= offerings().open.toSorted((a, b) => pricePerGpu(a) - pricePerGpu(b));
-    return byPrice;
+  const cheapest = new Map<CompiledPod, Map<CapacityType, NanoDollars>>();
+  let kinds: readonly PodKind[] | null = null;
+  let cheapestGpus: ReadonlyMap<CapacityType, NanoDollars> | null = null;
+  const kindsThere = () => {
+    kinds ??= kindsOf(fleet);
+    return kinds;
   };
+
   const placeOf = ({ group, zone, instanceType, template }: ManagedInstance): Place => {
     const nanoDollarsPerHour = pricing.ofInstance(group, zone, instanceType);
     return { capacityType: group.capacityType, template, nanoDollarsPerHour };
@@ -43,41 +46,56 @@ export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDow
     template,
     nanoDollarsPerHour,
   });
-  /** What a part of the node's GPUs costs an hour, less what is not worth the trouble; null for nothing. */
+
+  /** What the pod costs an hour on a new node that is full of its kind, at the least; Infinity where none takes it. */
+  const cheapestFor = (pod: CompiledPod, gpuResource: string, capacityType: CapacityType): NanoDollars => {
+    let byType = cheapest.get(pod);
+    if (byType === undefined) {
+      byType = cheapestByType(pod, gpuResource, offerings());
+      cheapest.set(pod, byType);
+    }
+    return byType.get(capacityType) ?? Number.POSITIVE_INFINITY;
+  };
+
+  const cheapestGpu = (capacityType: CapacityType): NanoDollars => {
+    cheapestGpus ??= cheapestGpuByType(offerings());
+    return cheapestGpus.get(capacityType) ?? Number.POSITIVE_INFINITY;
+  };
+
+  /** What a part of the node's GPUs costs an hour, less what is not worth the trouble; 0 where it offers none. */
   const mostElsewhere = (
     { capacityType, template, nanoDollarsPerHour }: Place,
     gpuResource: string,
     gpuAmount: number,
-  ): number => {
+  ): NanoDollars => {
     const total = template?.gpuResources[gpuResource] ?? 0;
     if (total === 0 || capacityType === "reserved") return 0;
-    return ((nanoDollarsPerHour * gpuAmount) / total / closeAboveMilli) * 1000;
+    return ((nanoDollarsPerHour * gpuAmount) / total / scaleDown.closeAboveMilli) * 1000;
   };
 
-  const isNeededAt = (pod: CompiledPod, gpuResource: string, gpuAmount: number, place: Place): boolean => {
-    const most = mostElsewhere(place, gpuResource, gpuAmount);
-    for (const offering of cheapestFirst()) {
-      const gpus = offering.template.gpuResources[gpuResource] ?? 0;
-      if (gpus < gpuAmount || offering.of.group.capacityType !== place.capacityType) continue;
-      const price = offering.price.nanoDollarsPerHour;
-      if ((price / gpus) * gpuAmount >= most || offering.of.pool.dryRun) continue;
-      if (!offerings().emptySpace.fits(pod, offering.empty)) continue;
-      if (price / Math.max(1, howMany(pod.spec.requests, offering.empty.free)) < most) return false;
-    }
-    return true;
-  };
+  const isNeededAt = (pod: CompiledPod, gpuResource: string, gpuAmount: number, place: Place): boolean =>
+    cheapestFor(pod, gpuResource, place.capacityType) >= mostElsewhere(place, gpuResource, gpuAmount);
 
+  /** Whether a GPU there costs much more than the cheapest, and most of the small pods that run do not need such a node. */
   const isUndercutAt = (place: Place): boolean => {
-    const { template, capacityType } = place;
+    if (!isDearAt(place)) return false;
+    let pods = 0;
+    let inNeed = 0;
+    for (const { pod, count, gpuResource, gpuAmount } of kindsThere()) {
+      const total = place.template?.gpuResources[gpuResource] ?? 0;
+      // Pods of which no smaller node has the GPUs come to this one anyway.
+      if (!offerings().open.some(({ template }) => isWithin(template, gpuResource, gpuAmount, total)))
+        continue;
+      pods += count;
+      if (isNeededAt(pod, gpuResource, gpuAmount, place)) inNeed += count;
+    }
+    return inNeed * 2 <= pods;
+  };
+
+  const isDearAt = ({ capacityType, template, nanoDollarsPerHour }: Place): boolean => {
     if (!template || !isUntainted(template.taints)) return false;
-    return Object.keys(template.gpuResources).some((resource) => {
-      const most = mostElsewhere(place, resource, 1);
-      return cheapestFirst().some(({ of, price, template: other }) => {
-        const gpus = other.gpuResources[resource] ?? 0;
-        const isOpen = !of.pool.dryRun && of.group.capacityType === capacityType;
-        return isOpen && gpus > 0 && price.nanoDollarsPerHour / gpus < most && isUntainted(other.taints);
-      });
-    });
+    const here = nanoDollarsPerHour / Math.max(1, template.gpus);
+    return here * 1000 > cheapestGpu(capacityType) * scaleDown.closeAboveMilli;
   };
 
   /** The same for all nodes of one template in one zone. */
@@ -114,21 +132,81 @@ export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDow
   };
 }
 
-/** Whether most GPU pods may be moved. */
-function mostMayMove({ machines }: Fleet): boolean {
-  let pods = 0;
-  let movable = 0;
-  for (const { gpuPods, movableGpuPods } of machines) {
-    pods += gpuPods;
-    movable += movableGpuPods;
+function cheapestByType(
+  pod: CompiledPod,
+  gpuResource: string,
+  { open, emptySpace }: Offerings,
+): Map<CapacityType, NanoDollars> {
+  const cheapest = new Map<CapacityType, NanoDollars>();
+  for (const { of, template, price, empty } of open) {
+    const { capacityType } = of.group;
+    if (of.pool.dryRun || !(gpuResource in template.gpuResources)) continue;
+    const least = cheapest.get(capacityType) ?? Number.POSITIVE_INFINITY;
+    const fewest = Math.max(1, howMany(pod.spec.requests, empty.free));
+    const each = price.nanoDollarsPerHour / fewest;
+    if (each < least && emptySpace.fits(pod, empty)) cheapest.set(capacityType, each);
   }
-  return movable * 2 > pods;
+  return cheapest;
+}
+
+/** For pods that tolerate nothing, and demand nothing of their node. */
+function cheapestGpuByType({ open }: Offerings): Map<CapacityType, NanoDollars> {
+  const cheapest = new Map<CapacityType, NanoDollars>();
+  for (const { of, template, price } of open) {
+    const { capacityType } = of.group;
+    if (of.pool.dryRun || !isUntainted(template.taints)) continue;
+    const each = price.nanoDollarsPerHour / Math.max(1, template.gpus);
+    if (each < (cheapest.get(capacityType) ?? Number.POSITIVE_INFINITY)) cheapest.set(capacityType, each);
+  }
+  return cheapest;
+}
+
+/** Pods that ask for the same. */
+interface PodKind {
+  readonly pod: CompiledPod;
+  count: number;
+  readonly gpuResource: string;
+  readonly gpuAmount: number;
+}
+
+/**
+ * What GPU pods ask for on the nodes that there are: the first one of each node, by its uid, stands for those of
+ * its node, since going through all would be a good part of a decision.
+ */
+function kindsOf({ machines }: Fleet): readonly PodKind[] {
+  const kinds = new Map<string, PodKind>();
+  for (const { pods, gpuPods } of machines) {
+    const pod = gpuPods > 0 ? firstGpuPod(pods) : null;
+    if (!pod) continue;
+    const { cpuMilli, memoryBytes } = pod.requests;
+    const { gpuResource, gpuAmount } = largestGpuRequest(pod.requests);
+    const key = `${cpuMilli} ${memoryBytes} ${gpuAmount} ${gpuResource}`;
+    const kind = kinds.get(key);
+    if (kind) kind.count += gpuPods;
+    else kinds.set(key, { pod: compilePod(pod), count: gpuPods, gpuResource, gpuAmount });
+  }
+  return [...kinds.values()];
+}
+
+/** Whether a node has the GPUs, and fewer than `total`. */
+function isWithin(
+  { gpuResources }: NodeTemplate,
+  gpuResource: string,
+  gpuAmount: number,
+  total: number,
+): boolean {
+  const gpus = gpuResources[gpuResource] ?? 0;
+  return gpus >= gpuAmount && gpus < total;
+}
+
+function firstGpuPod(pods: readonly Pod[]): Pod | null {
+  let first: Pod | null = null;
+  for (const pod of pods) {
+    if ((first === null || pod.uid < first.uid) && asksForGpu(pod.requests)) first = pod;
+  }
+  return first;
 }
 
 function isUntainted(taints: readonly { readonly effect: string }[]): boolean {
   return taints.every(({ effect }) => effect === "PreferNoSchedule");
-}
-
-function pricePerGpu({ price, template }: OpenOffering): number {
-  return price.nanoDollarsPerHour / Math.max(1, template.gpus);
 }

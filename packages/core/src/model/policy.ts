@@ -35,8 +35,6 @@ export interface Policy {
      * of the node's price is more than so many thousandths of what it would cost there. Infinity: never.
      */
     readonly closeAboveMilli: number;
-    /** The same where most GPU pods may be moved. */
-    readonly closeMovableAboveMilli: number;
     /** Dear nodes are replaced when they cost this many thousandths of what takes their place. */
     readonly replaceAboveMilli: number;
     /** Of a pool's nodes that may be drained of their pods at a time, in thousandths; at least one. */
