@@ -5,7 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "packages/*/src/**/*.test.ts"],
     // End-to-end tests need a real control plane and run by their own script.
     exclude: [...configDefaults.exclude, "test/e2e/**"],
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    // Time enough on a loaded machine: a test that hangs is told all the same.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
