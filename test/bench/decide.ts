@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { clusterObjectsFrom } from "@gpu-autoscaler/adapters";
 import { decide, type Policy, type Snapshot } from "@gpu-autoscaler/core";
+// Not by the package: its clients of AWS would be measured with it.
+import { clusterObjectsFrom } from "../../packages/adapters/src/kubernetes/cluster-objects.ts";
 import { aSnapshot, START } from "../builders/index.ts";
 import { benchPolicy, type RawCluster, rawCluster } from "./raw-cluster.ts";
 
