@@ -8,13 +8,13 @@ import { asksForGpu } from "../model/resources.ts";
 import { gpusHeld } from "../model/sharing.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { isUnneeded } from "../model/state.ts";
-import { compareText } from "../model/text.ts";
-import { type EpochMs, MINUTE_MS } from "../model/units.ts";
+import type { EpochMs } from "../model/units.ts";
 import { isInterruptible, isMovableKind } from "../model/workload.ts";
 import { append } from "./append.ts";
+import { fleetGroups, inOrder, knownInstances } from "./managed-instances.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
 import type { Reconsider } from "./reconsider.ts";
-import { addNodeOf, type Daemons, daemonsOf, type NodeTemplate, nodeTemplate } from "./template.ts";
+import { addNodeOf, daemonsOf, type NodeTemplate } from "./template.ts";
 
 /**
  * - `serving`: a ready node whose GPUs are what they will be;
@@ -78,9 +78,6 @@ export interface FleetGroup {
   /** null when nothing says what its nodes offer. */
   readonly template: NodeTemplate | null;
 }
-
-/** For how long a launched instance may be missing from Auto Scaling's list before it counts as gone. */
-const LISTING_LAG_MS = 5 * MINUTE_MS;
 
 /** Taints of a node that is still coming up; they go by themselves. */
 const STARTUP_TAINTS = new Set([
@@ -256,75 +253,6 @@ function whatNodeWillBe(node: Node, template: NodeTemplate): NodeSpec {
   };
 }
 
-function fleetGroups(snapshot: Snapshot, policy: Policy, daemons: Daemons): FleetGroup[] {
-  const byName = new Map(snapshot.groups.map((status) => [status.name, status]));
-  return policy.pools.flatMap((pool) =>
-    pool.groups.map((group) => {
-      const status = byName.get(group.name) ?? null;
-      const template = status ? nodeTemplate(pool, group, status.shapes, status.tags, daemons) : null;
-      return { pool, group, status, template };
-    }),
-  );
-}
-
-/** Instances that Auto Scaling lists, and those of our launches that it does not list yet. */
-function knownInstances(
-  snapshot: Snapshot,
-  groups: readonly FleetGroup[],
-  daemons: Daemons,
-  reconsider: Reconsider,
-): Map<string, ManagedInstance> {
-  const known = new Map<string, ManagedInstance>();
-  for (const of of groups) {
-    const templateOf = templatesByType(of, daemons);
-    for (const instance of inOrder(of.status?.instances ?? [], ({ id }) => id)) {
-      const { id, zone, instanceType, launchedAt, healthy, lifecycle } = instance;
-      const { group, pool } = of;
-      const terminating = lifecycle === "terminating";
-      const template = templateOf(instanceType);
-      known.set(id, { id, zone, instanceType, launchedAt, healthy, terminating, group, pool, template });
-    }
-  }
-  for (const intent of Object.values(snapshot.state.launches)) {
-    const of = groups.find(({ group }) => group.name === intent.group);
-    if (!of) continue;
-    const templateOf = templatesByType(of, daemons);
-    for (const { id, zone, instanceType } of intent.instances ?? []) {
-      if (known.has(id) || reconsider.reached(intent.createdAt + LISTING_LAG_MS)) continue;
-      const { group, pool } = of;
-      const template = templateOf(instanceType);
-      const launchedAt = intent.createdAt;
-      known.set(id, {
-        id,
-        zone,
-        instanceType,
-        launchedAt,
-        healthy: true,
-        terminating: false,
-        group,
-        pool,
-        template,
-      });
-    }
-  }
-  return known;
-}
-
-/** The template of a group's nodes once their type is known; the group's where it has but one. */
-function templatesByType(of: FleetGroup, daemons: Daemons): (instanceType: string) => NodeTemplate | null {
-  const { status, pool, group, template } = of;
-  const templates = new Map<string, NodeTemplate | null>();
-  return (instanceType) => {
-    const known = templates.get(instanceType);
-    if (known !== undefined) return known;
-    const shapes = status?.shapes.filter((shape) => shape.instanceType === instanceType) ?? [];
-    const isOwn = status && shapes.length > 0 && status.shapes.length > 1;
-    const made = isOwn ? nodeTemplate(pool, group, shapes, status.tags, daemons) : template;
-    templates.set(instanceType, made);
-    return made;
-  };
-}
-
 const NO_PODS: readonly Pod[] = [];
 
 /** Pods that hold room on a node: bound to it, or nominated for it. */
@@ -342,15 +270,4 @@ function interruptedInstances(snapshot: Snapshot): Set<string> {
   return new Set(
     snapshot.interruptions.filter((each) => each.kind === "spot-interruption").map((each) => each.instanceId),
   );
-}
-
-/** Whatever order they were listed in; lists of the API server are in order already. */
-function inOrder<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
-  let last = "";
-  for (const item of items) {
-    const next = key(item);
-    if (next < last) return [...items].sort((a, b) => compareText(key(a), key(b)));
-    last = next;
-  }
-  return items;
 }
