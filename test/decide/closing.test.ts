@@ -1,4 +1,4 @@
-import { CLOSED_TAINT, decide, type Pool } from "@gpu-autoscaler/core";
+import { CLOSED_TAINT, decide, HOUR_MS, MOVABLE_ANNOTATION, type Pool } from "@gpu-autoscaler/core";
 import { describe, expect, test } from "vitest";
 import { aPod, aPolicy, aPool, aPoolNode, aSnapshot, START } from "../builders/index.ts";
 
@@ -61,4 +61,22 @@ describe("a node of four GPUs that costs much more for each than a node of one",
     const closing = planBeside(...cpus).effects.filter(({ reason }) => reason.code === "NodeTooDear");
     expect(closing.map(({ kind, pool }) => `${kind} ${pool}`)).toEqual(want);
   });
+});
+
+test("a launch that replaces a dear node has the offers that it was chosen from", () => {
+  const quad = aPool("quad", ["g6.12xlarge"], { underusedAfterMs: 0 });
+  const server = aPod("server").gpu(1).cpu(2).memoryGi(8).ownedBy("ReplicaSet", "server");
+  const pod = server
+    .annotated({ [MOVABLE_ANNOTATION]: "true" })
+    .on("node")
+    .build();
+  const snapshot = aSnapshot(aPolicy([single, quad]), {
+    nodes: [aPoolNode(quad, "node").build()],
+    pods: [{ ...pod, createdAt: START - 24 * HOUR_MS }],
+  });
+  const plan = decide(snapshot, aPolicy([single, quad]), START);
+  expect(plan.effects.map(({ kind, reason }) => `${kind} ${reason.code}`)).toContain(
+    "LaunchInstances PodsReplaceable",
+  );
+  expect(plan.offers?.map(({ pool }) => pool)).toEqual(["single", "quad"]);
 });

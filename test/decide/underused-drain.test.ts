@@ -39,6 +39,17 @@ describe("an underused node", () => {
     expect(evictionsOf(decide(threeNodes({ more }), policy, START))).toEqual([]);
   });
 
+  test.each(["Job", "StatefulSet"])(
+    "keeps the pod of a %s that asks for no GPU: its work or identity would be lost",
+    (kind) => {
+      const other = aPod("other").cpu(1).ownedBy(kind, "other");
+      const more = ["one", "two", "three"].map((name) => other.named(`other-${name}`).on(name).build());
+      const plan = decide(threeNodes({ more }), policy, START);
+      expect(evictionsOf(plan)).toEqual([]);
+      expect(plan.nodes.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toContain("NotMovable");
+    },
+  );
+
   test("that EC2 takes in the middle of its drain is drained as interrupted, and each step planned once", () => {
     const taint = { key: DRAINING_TAINT, value: "true", effect: "NoSchedule" } as const;
     const snapshot = threeNodes();

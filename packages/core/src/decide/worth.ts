@@ -142,8 +142,7 @@ function cheapestByType(
     const { capacityType } = of.group;
     if (of.pool.dryRun || !(gpuResource in template.gpuResources)) continue;
     const least = cheapest.get(capacityType) ?? Number.POSITIVE_INFINITY;
-    const fewest = Math.max(1, howMany(pod.spec.requests, empty.free));
-    const each = price.nanoDollarsPerHour / fewest;
+    const each = price.nanoDollarsPerHour / Math.max(1, howMany(pod.spec.requests, empty.free));
     if (each < least && emptySpace.fits(pod, empty)) cheapest.set(capacityType, each);
   }
   return cheapest;
@@ -170,8 +169,8 @@ interface PodKind {
 }
 
 /**
- * What GPU pods ask for on the nodes that there are: the first one of each node, by its uid, stands for those of
- * its node, since going through all would be a good part of a decision.
+ * What GPU pods ask for on the nodes that there are: the first one of each node, by its uid, stands
+ * for those of its node, since going through all would be a good part of a decision.
  */
 function kindsOf({ machines }: Fleet): readonly PodKind[] {
   const kinds = new Map<string, PodKind>();

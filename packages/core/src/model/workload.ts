@@ -39,7 +39,7 @@ export function isInterruptible(pod: Labelled, interruptibleClasses: readonly Wo
 }
 
 /** Owners whose pods lose their work, or their identity, when they are started anew elsewhere. */
-const NEVER_MOVED: ReadonlySet<string> = new Set(["Job", "GPUWorkload", "StatefulSet"]);
+export const NEVER_MOVED: ReadonlySet<string> = new Set(["Job", "GPUWorkload", "StatefulSet"]);
 
 /** Whether pods of the kind lose nothing by being moved: a Deployment's, and such as are annotated; none of a gang. */
 export function isMovableKind(pod: Labelled): boolean {

@@ -8,7 +8,7 @@ import type { Reconsider } from "../reconsider.ts";
 import { type Budgets, whyNodeIsKept, whyPodStays } from "../scale-down/blocks.ts";
 import type { Candidate } from "../scale-down/candidates.ts";
 import { movedByDrain } from "../scale-down/drain.ts";
-import { createReplicas, whyNotMovable } from "../scale-down/movable.ts";
+import { createReplicas, whyNotMoved } from "../scale-down/movable.ts";
 import type { Worth } from "../worth.ts";
 
 /**
@@ -28,9 +28,10 @@ export function replaceableNodes(
   if (!brakes.mayRemove || !brakes.mayEvict) return [];
   const replicas = createReplicas(snapshot.pods);
   const isSettled = (pod: Pod, { pool }: ManagedInstance) =>
-    whyNotMovable(pod, replicas) === null && reconsider.reached(pod.createdAt + pool.underusedAfterMs);
+    !asksForGpu(pod.requests) || reconsider.reached(pod.createdAt + pool.underusedAfterMs);
   const mayMove = (pod: Pod, managed: ManagedInstance) =>
-    (!asksForGpu(pod.requests) || isSettled(pod, managed)) &&
+    whyNotMoved(pod, replicas) === null &&
+    isSettled(pod, managed) &&
     whyPodStays(pod, reconsider) === null &&
     budgets.whyNone(pod) === null;
 
@@ -42,7 +43,6 @@ export function replaceableNodes(
     if (pool.underusedAfterMs === Number.POSITIVE_INFINITY || pool.dryRun || brakes.isPaused(pool.name))
       continue;
     if (!worth.isUndercut(managed)) continue;
-    if (machine.pods.some((pod) => asksForGpu(pod.requests) && !isSettled(pod, managed))) continue;
     if (isResting(managed) || whyNodeIsKept(node, reconsider) !== null) continue;
     if (movedByDrain(machine).every((pod) => mayMove(pod, managed))) found.push({ machine, managed });
   }

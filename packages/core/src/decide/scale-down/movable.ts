@@ -1,7 +1,8 @@
 import { MOVABLE_ANNOTATION } from "../../model/keys.ts";
 import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
-import { gangOf, isMovableKind } from "../../model/workload.ts";
+import { asksForGpu } from "../../model/resources.ts";
+import { gangOf, isMovableKind, NEVER_MOVED } from "../../model/workload.ts";
 
 /** How many pods of a ReplicaSet are ready, less those that this plan evicts. */
 export interface Replicas {
@@ -38,7 +39,7 @@ function readyByOwner(pods: readonly Pod[]): Map<string, number> {
  * annotated movable, are moved; pods of Jobs, GPUWorkloads, gangs and StatefulSets and bare ones
  * never are.
  */
-export function whyNotMovable(pod: Pod, replicas: Replicas): Reason | null {
+function whyNotMovable(pod: Pod, replicas: Replicas): Reason | null {
   const { owner } = pod;
   const name = `${pod.namespace}/${pod.name}`;
   if (owner === null) return reason("NotReplicated", name);
@@ -48,6 +49,18 @@ export function whyNotMovable(pod: Pod, replicas: Replicas): Reason | null {
   const ready = replicas.ready(owner.uid);
   const isReplicated = owner.kind === "ReplicaSet" && ready >= LEAST_REPLICAS;
   return isReplicated ? null : reason("NotMovable", `${name} has ${ready} ready replicas`);
+}
+
+/**
+ * What keeps any pod on a node that goes with GPU pods on it: the above for GPU pods. Others need no
+ * second replica, but pods that lose their work or identity stay, whatever they ask for.
+ */
+export function whyNotMoved(pod: Pod, replicas: Replicas): Reason | null {
+  if (asksForGpu(pod.requests)) return whyNotMovable(pod, replicas);
+  const { owner, namespace, name } = pod;
+  return owner !== null && NEVER_MOVED.has(owner.kind)
+    ? reason("NotMovable", `${namespace}/${name} is of a ${owner.kind}`)
+    : null;
 }
 
 const LEAST_REPLICAS = 2;

@@ -3,7 +3,6 @@ import type { Effect, NodeDecision } from "../../model/plan.ts";
 import type { Pod } from "../../model/pod.ts";
 import type { Policy } from "../../model/policy.ts";
 import { type Reason, reason } from "../../model/reason.ts";
-import { asksForGpu } from "../../model/resources.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { type ControllerState, type Displacement, type Drain, movesGpuPods } from "../../model/state.ts";
 import { compareText } from "../../model/text.ts";
@@ -20,7 +19,7 @@ import type { Constraints } from "./constraints.ts";
 import { createDisruptionLimits } from "./disruption-limits.ts";
 import { cordonIfNeeded, evict, movedByDrain, terminate, uncordon } from "./drain.ts";
 import { DISPLACED_MS } from "./drains.ts";
-import { createReplicas, type Replicas, whyNotMovable } from "./movable.ts";
+import { createReplicas, type Replicas, whyNotMoved } from "./movable.ts";
 import { createMoves, type Moves } from "./moves.ts";
 import { littleRequested, littleUsed } from "./use.ts";
 
@@ -134,7 +133,7 @@ export function drainUnderusedNodes(
   function littleUse({ machine, managed }: Candidate): string | null {
     const requested = littleRequested(machine, managed, policy.scaleDown);
     const measured = measurements.get(machine.name);
-    if (requested !== null || !measured || whyGpuPodStays(machine) !== null) return requested;
+    if (requested !== null || !measured || whyOneIsNotMoved(machine) !== null) return requested;
     // Means move without anything else changing.
     reconsider.reached(reconsider.now + 1);
     return littleUsed(machine, measured, policy.scaleDown);
@@ -145,7 +144,7 @@ export function drainUnderusedNodes(
     if (demand.expected.has(machine.name)) return reason("DemandExpected");
     if (brakes.isPaused(pool.name)) return reason("Paused");
     if (unhealthy) return unhealthy;
-    const why = whyGpuPodStays(machine) ?? (machine.node ? whyNodeIsKept(machine.node, reconsider) : null);
+    const why = whyOneIsNotMoved(machine) ?? (machine.node ? whyNodeIsKept(machine.node, reconsider) : null);
     if (why) return why;
     if (!reconsider.reached(since + pool.underusedAfterMs)) return reason("NotUnderusedLongEnough", use);
     const rest = drainRests[managed.id];
@@ -154,10 +153,10 @@ export function drainUnderusedNodes(
   }
 
   /** Of several pods the first by name is told. */
-  function whyGpuPodStays({ pods }: Machine): Reason | null {
+  function whyOneIsNotMoved({ pods }: Machine): Reason | null {
     let first: Reason | null = null;
     for (const pod of pods) {
-      const why = asksForGpu(pod.requests) ? whyNotMovable(pod, replicas) : null;
+      const why = whyNotMoved(pod, replicas);
       if (why && (first === null || compareText(why.detail, first.detail) < 0)) first = why;
     }
     return first;
@@ -177,13 +176,10 @@ export function drainUnderusedNodes(
     if (!isReprievable(machine, snapshot)) return null;
     if (demand.reprieved.has(machine.name) || sizes.isBelowMinimum(managed)) return reason("DemandReturned");
     if (reconsider.reached(drain.since + policy.scaleDown.drainTimeoutMs)) return reason("DrainTimedOut");
-    const blocked = toGo(machine).map((pod) => whyPodStays(pod, reconsider) ?? whyNeverMoved(pod));
+    const blocked = toGo(machine).map(
+      (pod) => whyPodStays(pod, reconsider) ?? whyNotMoved(pod, ENOUGH_REPLICAS),
+    );
     return blocked.find((why) => why !== null) ?? moves.moveAll(toGo(machine));
-  }
-
-  /** That a Deployment has one replica for the moment is no reason to go back: its next one is coming. */
-  function whyNeverMoved(pod: Pod): Reason | null {
-    return asksForGpu(pod.requests) ? whyNotMovable(pod, ENOUGH_REPLICAS) : null;
   }
 
   function step({ machine, managed }: Candidate, drain: Drain): void {
@@ -194,10 +190,7 @@ export function drainUnderusedNodes(
     if (!brakes.mayEvict) return;
     const waits = new Map<string, Reason>();
     for (const pod of toGo(machine)) {
-      const held =
-        whyPodStays(pod, reconsider) ??
-        (asksForGpu(pod.requests) ? whyNotMovable(pod, replicas) : null) ??
-        budgets.take([pod]);
+      const held = whyPodStays(pod, reconsider) ?? whyNotMoved(pod, replicas) ?? budgets.take([pod]);
       if (held) {
         waits.set(`${held.code} ${held.detail}`, held);
         continue;
@@ -225,6 +218,7 @@ function mostSavedFirst({ pricing }: Fleet) {
   return (a: Candidate, b: Candidate) => saved(b) - saved(a) || compareText(a.machine.name, b.machine.name);
 }
 
+/** That a Deployment has one replica for the moment is no reason to go back: its next one is coming. */
 const ENOUGH_REPLICAS: Replicas = { ready: () => Number.POSITIVE_INFINITY, evict: () => undefined };
 
 function toGo(machine: Machine): readonly Pod[] {

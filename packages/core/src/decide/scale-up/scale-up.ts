@@ -60,7 +60,6 @@ export function scaleUp(
       offers: [],
       expected: NONE,
       reprieved: NONE,
-
       headroom: {},
     };
     return { ...nothing, demand: excludedDecisions(demand) };
@@ -87,7 +86,7 @@ export function scaleUp(
   const wantsNodes = homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || lacksNodes;
   const open = () =>
     brakes.whyNoLaunch === null ? openMarket(offerings(), limits, demand, placement) : null;
-  const market = wantsNodes ? open() : null;
+  let market = wantsNodes ? open() : null;
   if (market) {
     for (const gang of homeless) if (gang.mature) gangs.placeWithNewNodes(gang, market);
     for (const group of demand.groups) {
@@ -97,15 +96,11 @@ export function scaleUp(
     launchForMinimum(repeatable, fleet, market, placement);
   }
   const headroom = openHeadroom(wantedHeadroom, policy, fleet, market, placement);
-  const movedTo = planReplacements(
-    replaceable,
-    fleet,
-    policy,
-    worth,
-    () => market ?? open(),
-    placement,
-    reconsider,
-  );
+  const seek = () => {
+    market ??= open();
+    return market;
+  };
+  const movedTo = planReplacements(replaceable, fleet, policy, worth, seek, placement, reconsider);
 
   const { effects, intents, keyOf } = launchEffects(snapshot, fleet, placement, reconsider.now);
   const decided = createDecisions(placement, fleet, market, brakes, keyOf);
