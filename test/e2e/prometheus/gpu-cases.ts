@@ -12,6 +12,8 @@ interface Case {
 
 const A_GPU = { UUID: "GPU-1", Hostname: "node" };
 const HELD = { namespace: "team", pod: "job-1", container: "main" };
+/** Of 20 evaluations in 5 min. When within their 15 s rules are evaluated is Prometheus' choice: two see it, or one. */
+const ONE_SCRAPE_LESS: number = expect.toBeOneOf([900, 950]);
 
 export const SILENT =
   "of a GPU whose exporter fell silent 15 min ago the last figure is told, and that it is the last";
@@ -102,15 +104,14 @@ export const CASES: readonly Case[] = [
     series: (cluster) => [
       held(cluster, A_GPU, { value: (at) => (isAgo(at, 2) ? "9223372036854775794" : 40) }),
     ],
-    want: [{ meanUtilizationMilli: 400, coverageMilli: 900 }],
+    want: [{ meanUtilizationMilli: 400, coverageMilli: ONE_SCRAPE_LESS }],
   },
   {
     title: "a scrape that failed is a sample that did not come",
     series: (cluster) => [held(cluster, A_GPU, { value: (at) => (isAgo(at, 2) ? null : 40) })],
-    want: [{ meanUtilizationMilli: 400, coverageMilli: 900 }],
+    want: [{ meanUtilizationMilli: 400, coverageMilli: ONE_SCRAPE_LESS }],
   },
   {
-    // When the rules are evaluated within their 15 s is Prometheus' choice: one sample more or less.
     title: "a GPU that came 2 min ago has the mean of those 2 min, and little coverage",
     series: (cluster) => [held(cluster, A_GPU, { from: NOW - 2 * MINUTE_MS - 23 * SECOND_MS, value: 70 })],
     want: [{ meanUtilizationMilli: 700, coverageMilli: expect.toBeOneOf([400, 450]) }],

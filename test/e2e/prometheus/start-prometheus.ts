@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,11 +74,18 @@ export async function startPrometheus(
       data,
     ]);
     const bare = await launch(tools.prometheus, folder);
-    await run(tools.promtool, [
-      ...["tsdb", "create-blocks-from", "rules", "--eval-interval", "15s", "--output-dir", data],
-      ...["--start", String(held.rulesFrom / 1_000), "--end", String(held.rulesTo / 1_000)],
-      ...["--url", `${bare.url}/workspaces/${WORKSPACE}`, RULES_FILE],
-    ]);
+    // When within their 15 s rules are evaluated follows from their file's path: the same in every checkout.
+    const rules = "recording-rules.yaml";
+    await copyFile(RULES_FILE, join(folder, rules));
+    await run(
+      tools.promtool,
+      [
+        ...["tsdb", "create-blocks-from", "rules", "--eval-interval", "15s", "--output-dir", data],
+        ...["--start", String(held.rulesFrom / 1_000), "--end", String(held.rulesTo / 1_000)],
+        ...["--url", `${bare.url}/workspaces/${WORKSPACE}`, rules],
+      ],
+      { cwd: folder },
+    );
     await end(bare.process);
   }
   const server = await launch(tools.prometheus, folder);
