@@ -94,6 +94,7 @@ export function aPolicy(pools: readonly Pool[], changes: Partial<Policy> = {}): 
       underusedUtilizationMilli: 200,
       closeAboveMilli: 1200,
       replaceAboveMilli: 1100,
+      waitNanoDollarsPerHour: 2_000_000_000,
       disruptionShareMilli: 100,
       drainTimeoutMs: 15 * MINUTE_MS,
       drainRestMs: HOUR_MS,

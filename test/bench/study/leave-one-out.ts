@@ -6,26 +6,26 @@ import { columns, costAndWait, type FiguresOf, type Study, type StudyTable } fro
 /** Settings that could have shipped, and their names. */
 type Grid = Readonly<Record<string, Settings>>;
 
-const KEEP_TIMES = {
-  "30 s": 30 * SECOND_MS,
-  "2 min": 2 * MINUTE_MS,
-  "5 min": 5 * MINUTE_MS,
-  "10 min": 10 * MINUTE_MS,
+const KEEP_TIMES: Readonly<Record<string, Settings>> = {
+  "as long as pays": {},
+  "2 min": { keepTimeMs: 2 * MINUTE_MS },
+  "10 min": { keepTimeMs: 10 * MINUTE_MS },
 };
-const CLOSE_ABOVE = { "1.2": 1_200, "1.5": 1_500, never: null };
+const CLOSE_ABOVE = { "1.2": 1_200, never: null };
 
 /** Keep times by how dear a node has to be to be closed, and other settings one at a time. */
 const GRID: Grid = {
   "as it ships": {},
   ...Object.fromEntries(
-    Object.entries(KEEP_TIMES).flatMap(([keep, keepTimeMs]) =>
+    Object.entries(KEEP_TIMES).flatMap(([keep, keepTime]) =>
       Object.entries(CLOSE_ABOVE).map(([close, closeAboveMilli]) => [
         `kept ${keep}, closed above ${close}`,
-        { keepTimeMs, closeAboveMilli },
+        { ...keepTime, closeAboveMilli },
       ]),
     ),
   ),
-  "underused after 5 min": { underusedAfterMs: 5 * MINUTE_MS },
+  "a wait worth 1 $ an hour": { waitDollarsPerHour: 1 },
+  "a wait worth 5 $ an hour": { waitDollarsPerHour: 5 },
   "underused never": { underusedAfterMs: null },
   "normal and low pods wait 30 s": { pendingForMs: { normal: 30 * SECOND_MS, low: 30 * SECOND_MS } },
 };

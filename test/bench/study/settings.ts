@@ -1,8 +1,10 @@
-import type { Policy, Pool } from "@gpu-autoscaler/core";
+import { NANO_DOLLARS_PER_DOLLAR, type Policy, type Pool } from "@gpu-autoscaler/core";
 
 /** Settings that a study changes, for every pool. null: never, or without limit. */
 export interface Settings {
+  /** Of every group, instead of as long as pays. */
   readonly keepTimeMs?: number;
+  readonly waitDollarsPerHour?: number;
   readonly underusedAfterMs?: number | null;
   readonly headroom?: boolean;
   /** Of normal and low pods; high ones never wait. */
@@ -39,6 +41,10 @@ export function changed(policy: Policy, settings: Settings): Policy {
       underusedShareMilli: settings.underusedShareMilli ?? scaleDown.underusedShareMilli,
       underusedUtilizationMilli: settings.underusedUtilizationMilli ?? scaleDown.underusedUtilizationMilli,
       closeAboveMilli: orNever(settings.closeAboveMilli, scaleDown.closeAboveMilli),
+      waitNanoDollarsPerHour:
+        settings.waitDollarsPerHour === undefined
+          ? scaleDown.waitNanoDollarsPerHour
+          : settings.waitDollarsPerHour * NANO_DOLLARS_PER_DOLLAR,
       replaceAboveMilli: orNever(settings.replaceAboveMilli, scaleDown.replaceAboveMilli),
       disruptionShareMilli: settings.disruptionShareMilli ?? scaleDown.disruptionShareMilli,
     },

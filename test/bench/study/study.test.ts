@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from "@gpu-autoscaler/core";
+import { MINUTE_MS } from "@gpu-autoscaler/core";
 import { comparisonPolicy, type PodRow } from "@gpu-autoscaler/sandbox";
 import { describe, expect, test } from "vitest";
 import { fileText } from "../../docs/pages.ts";
@@ -65,8 +65,8 @@ describe("settings", () => {
 
   test("that say what ships are the same run", () => {
     const trace = "philly-a";
-    const { pools, scaleDown } = comparisonPolicy("none");
-    const said = { keepTimeMs: pools[0]?.keepTimeMs ?? 0, closeAboveMilli: scaleDown.closeAboveMilli };
+    const { closeAboveMilli } = comparisonPolicy("none").scaleDown;
+    const said = { waitDollarsPerHour: 2, closeAboveMilli };
     expect(keyOf({ ...SHIPPED, trace, settings: said })).toBe(keyOf({ ...SHIPPED, trace }));
     expect(keyOf({ ...SHIPPED, trace, settings: { keepTimeMs: 1 } })).not.toBe(keyOf({ ...SHIPPED, trace }));
   });
@@ -75,8 +75,8 @@ describe("settings", () => {
 describe("leave one out", () => {
   /** Ten minutes are dearer by 5 %, and a minute quicker; on the last trace by ten. */
   const figuresOf: FiguresOf = ({ trace, settings }) => {
-    if (settings.closeAboveMilli !== 1_500) return someFigures({ costOverBound: 2 });
-    if (settings.keepTimeMs === 30 * SECOND_MS) return someFigures({ meanWaitSeconds: 700 });
+    if (settings.closeAboveMilli !== null) return someFigures({ costOverBound: 2 });
+    if (settings.keepTimeMs === 2 * MINUTE_MS) return someFigures({ meanWaitSeconds: 700 });
     const gain = trace === "philly-b" ? 600 : 60;
     const kept = settings.keepTimeMs === 10 * MINUTE_MS;
     return kept
@@ -90,8 +90,8 @@ describe("leave one out", () => {
     const [, chosen, , , own] = table?.rows.find(([name]) => name === trace) ?? [];
     return { chosen, own };
   };
-  const short = "kept 30 s, closed above 1.5";
-  const long = "kept 10 min, closed above 1.5";
+  const short = "kept 2 min, closed above never";
+  const long = "kept 10 min, closed above never";
 
   test("lets the others alone choose, and tells what would have been best", () => {
     expect(chosenFor("philly-b", "1")).toEqual({ chosen: short, own: `1.150 / 100 (${long})` });

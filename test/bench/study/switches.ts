@@ -13,6 +13,7 @@ const WITHOUT: Readonly<Record<string, Settings>> = {
   "nothing is measured": { unmeasured: true },
   "no node is launched in place of dear ones": { replaceAboveMilli: null },
   "dear nodes are neither closed nor replaced": { closeAboveMilli: null },
+  "free nodes are kept 2 min, whatever comes": { keepTimeMs: 2 * MINUTE_MS },
   "empty nodes go at once": { keepTimeMs: 0 },
   "as the source documents wait: 2 min to launch, 10 min empty": {
     pendingForMs: { normal: 2 * MINUTE_MS, low: 2 * MINUTE_MS },

@@ -33,6 +33,10 @@ const StoredControllerState = z.strictObject({
   paused: z.array(Text),
   launches: z.record(Text, LaunchIntent),
   emptySince: z.record(Text, EpochMs),
+  keepTimes: z.record(
+    Text,
+    z.strictObject({ gone: z.record(Text, EpochMs), costsMs: z.array(z.int()), nodes: z.int() }),
+  ),
   underusedSince: z.record(Text, EpochMs),
   drainRests: z.record(Text, EpochMs),
   headroom: z.record(Text, z.strictObject({ since: EpochMs, instance: Text.nullable(), spent: z.boolean() })),

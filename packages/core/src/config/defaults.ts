@@ -10,8 +10,8 @@ export const PENDING_FOR_MS: Readonly<Record<Priority, number>> = { high: 0, nor
 /** `LaunchInstances` takes at most 100 instances a call; a tick's launches stay within as much. */
 export const MAX_LAUNCHES_PER_TICK = 100;
 
-/** An empty node's next pod often comes within minutes, and saves the boot. The outer limit is 10 min. */
-export const KEEP_TIME_MS = 2 * MINUTE_MS;
+/** What an hour of waiting is worth: about one GPU of the cheaper kinds, far less than whoever waits. */
+export const WAIT_DOLLARS_PER_HOUR = 2;
 
 /** Cluster Autoscaler's `scale-down-unneeded-time`. */
 export const UNDERUSED_AFTER_MS = 10 * MINUTE_MS;

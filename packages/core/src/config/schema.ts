@@ -104,8 +104,8 @@ export const PoolConfig = section({
   taints: anyListOf(NodeTaint, "a list of taints").default([]),
   minNodes: count(0).default(0),
   maxNodes: count(1),
-  /** How long a node stays without a GPU pod. */
-  keepTime: duration().prefault(formatDuration(defaults.KEEP_TIME_MS)),
+  /** How long a node stays without a GPU pod; as long as pays, up to 10 min, unless given. */
+  keepTime: duration().optional(),
   /** How long a node with GPU pods stays underused before its pods are moved and it is ended. */
   underusedAfter: duration().prefault(formatDuration(defaults.UNDERUSED_AFTER_MS)),
   /** Whether a free node is kept while the pool's serving pods measure busy. */
@@ -170,6 +170,12 @@ const clusterShape = {
       .number({ error: mustBe("a number, 1 or more") })
       .min(1, { error: mustBe("a number, 1 or more") })
       .default(defaults.REPLACE_ABOVE),
+    /** What an hour of a pod's waiting is worth, when free nodes are kept for as long as pays. */
+    waitDollarsPerHour: z
+      .number({ error: mustBe("dollars, 0 or more") })
+      .min(0, { error: mustBe("dollars, 0 or more") })
+      .max(1_000_000, { error: mustBe("dollars, at most 1,000,000 an hour") })
+      .default(defaults.WAIT_DOLLARS_PER_HOUR),
     /** The most of a pool's nodes that are drained of their pods at a time, at least one. Empty nodes do not count. */
     disruptionShare: share().default(defaults.DISRUPTION_SHARE),
     /** A drain that is not done by then is undone, */

@@ -16,6 +16,7 @@ import { endDeadInstances, lowerUnfilledDesired } from "./scale-down/dead-instan
 import { continueDrains, noteInterruptions } from "./scale-down/drains.ts";
 import { removeEmptyNodes } from "./scale-down/empty-nodes.ts";
 import { whyUnhealthy } from "./scale-down/health.ts";
+import { createKeepTimes } from "./scale-down/keep-times.ts";
 import { createSizes } from "./scale-down/sizes.ts";
 import { drainUnderusedNodes } from "./scale-down/underused-nodes.ts";
 import { planHeadroom } from "./scale-up/headroom.ts";
@@ -58,6 +59,7 @@ export const decide: Decide = (snapshot, policy, now) => {
     sizes: createSizes(fleet),
     budgets,
     brakes,
+    keepTimes: createKeepTimes(snapshot, policy, fleet, reconsider),
     unhealthy,
   };
   const drains = continueDrains(
@@ -115,6 +117,9 @@ export const decide: Decide = (snapshot, policy, now) => {
       ...snapshot.state,
       launches: intents.launches,
       emptySince: empty.emptySince,
+      keepTimes: brakes.mayRemove
+        ? constraints.keepTimes.remember(up, empty.draining)
+        : snapshot.state.keepTimes,
       underusedSince: underused.underusedSince,
       drainRests: { ...underused.drainRests, ...drains.drainRests },
       headroom: { ...headroom.spent, ...up.headroom },

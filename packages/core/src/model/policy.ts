@@ -37,6 +37,8 @@ export interface Policy {
     readonly closeAboveMilli: number;
     /** Dear nodes are replaced when they cost this many thousandths of what takes their place. */
     readonly replaceAboveMilli: number;
+    /** What an hour of a pod's waiting is worth, when free nodes are kept for as long as pays. */
+    readonly waitNanoDollarsPerHour: NanoDollars;
     /** Of a pool's nodes that may be drained of their pods at a time, in thousandths; at least one. */
     readonly disruptionShareMilli: number;
     /** A drain that is not done by then is undone, */

@@ -16,8 +16,8 @@ export interface Pool {
   readonly groups: readonly Group[];
   readonly minNodes: number;
   readonly maxNodes: number;
-  /** How long a node stays without a GPU pod. */
-  readonly keepTimeMs: DurationMs;
+  /** How long a node stays without a GPU pod; null for as long as its group's last free nodes were worth keeping. */
+  readonly keepTimeMs: DurationMs | null;
   /** How long a node with GPU pods stays underused before it is drained; Infinity for ever. */
   readonly underusedAfterMs: DurationMs;
   /** Whether a free node is kept while serving pods are busy. */

@@ -1,4 +1,4 @@
-import type { EpochMs } from "./units.ts";
+import type { DurationMs, EpochMs } from "./units.ts";
 
 /**
  * What must be remembered between ticks of one cluster. Small, versioned, written under
@@ -15,6 +15,8 @@ export interface ControllerState {
   readonly launches: Readonly<Record<string, LaunchIntent>>;
   /** Since when a node has had no GPU pod. By instance id. */
   readonly emptySince: Readonly<Record<string, EpochMs>>;
+  /** How long groups had better keep free nodes, where their pools do not say. By group. */
+  readonly keepTimes: Readonly<Record<string, KeepTimeMemory>>;
   /** Since when a node with GPU pods has been underused. By instance id. */
   readonly underusedSince: Readonly<Record<string, EpochMs>>;
   /** Until when a node whose drain was undone is left alone. By instance id. */
@@ -58,6 +60,16 @@ export interface LaunchedInstance {
   readonly id: string;
   readonly zone: string;
   readonly instanceType: string;
+}
+
+/** What a group's free nodes of late tell of how long to keep the next. */
+export interface KeepTimeMemory {
+  /** Since when nodes were free that went unneeded, for as long as they might have stayed. By instance id. */
+  readonly gone: Readonly<Record<string, EpochMs>>;
+  /** What each of `KEEP_TIMES_MS` would have cost, in time of a node; the last nodes count most. */
+  readonly costsMs: readonly DurationMs[];
+  /** Of how many nodes that tells; no more than are needed to go by it. */
+  readonly nodes: number;
 }
 
 export interface Drain {
@@ -117,6 +129,7 @@ export function emptyState(cluster: string): ControllerState {
     paused: [],
     launches: {},
     emptySince: {},
+    keepTimes: {},
     underusedSince: {},
     drainRests: {},
     headroom: {},

@@ -1,6 +1,7 @@
 import type { Reason } from "../../model/reason.ts";
 import type { Brakes } from "../brakes.ts";
 import type { Budgets } from "./blocks.ts";
+import type { KeepTimes } from "./keep-times.ts";
 import type { Sizes } from "./sizes.ts";
 
 /** What holds for all ways to remove nodes, and is used up by each. */
@@ -8,6 +9,7 @@ export interface Constraints {
   readonly sizes: Sizes;
   readonly budgets: Budgets;
   readonly brakes: Brakes;
+  readonly keepTimes: KeepTimes;
   /** Why nothing is scaled down at all, or null. */
   readonly unhealthy: Reason | null;
 }

@@ -11,6 +11,7 @@ import { type Budgets, unattributedUse, whyNodeIsKept, whyPodStays } from "./blo
 import { type Candidate, dearestFirst } from "./candidates.ts";
 import type { Constraints } from "./constraints.ts";
 import { drainStep, movedByDrain } from "./drain.ts";
+import type { KeepTimes } from "./keep-times.ts";
 import { createMoves } from "./moves.ts";
 
 export interface EmptyNodes {
@@ -35,7 +36,7 @@ export function removeEmptyNodes(
   expected: ReadonlySet<string>,
   headroom: ReadonlySet<string>,
   worth: Worth,
-  { sizes, budgets, brakes, unhealthy }: Constraints,
+  { sizes, budgets, brakes, keepTimes, unhealthy }: Constraints,
   reconsider: Reconsider,
 ): EmptyNodes {
   if (!brakes.mayRemove)
@@ -57,7 +58,7 @@ export function removeEmptyNodes(
     const since = snapshot.state.emptySince[managed.id] ?? reconsider.now;
     emptySince[managed.id] = since;
     const candidate = { machine, managed, since };
-    const why = unhealthy ?? whyItStays(candidate, snapshot, brakes, reconsider);
+    const why = unhealthy ?? whyItStays(candidate, snapshot, brakes, keepTimes, reconsider);
     if (why) keep(candidate, why);
     else candidates.push(candidate);
   }
@@ -90,12 +91,13 @@ function whyItStays(
   { machine, managed, since }: EmptyNode,
   snapshot: Snapshot,
   brakes: Brakes,
+  keepTimes: KeepTimes,
   reconsider: Reconsider,
 ): Reason | null {
   const { pool } = managed;
   if (brakes.isPaused(pool.name)) return reason("Paused");
   // A node that was taken from us by kubelet or network gets as long to come back as a new one to come.
-  const keepTimeMs = machine.status === "serving" ? pool.keepTimeMs : pool.provisionTimeoutMs;
+  const keepTimeMs = machine.status === "serving" ? keepTimes.of(managed) : pool.provisionTimeoutMs;
   if (!reconsider.reached(since + keepTimeMs))
     return reason("NotUnneededLongEnough", `kept for ${keepTimeMs / 1000} s`);
   const rest = snapshot.state.drainRests[managed.id];
