@@ -100,8 +100,8 @@ describe("a free node", () => {
     expect(fate({ freeMinutes: 0.2, keepTimes: afterGaps([0.4, 0.4, 0.4]) })).toBe("kept for 30 s");
   });
 
-  test("goes at once when nobody missed the last ones", () => {
-    expect(fate({ freeMinutes: null, keepTimes: afterUnwanted(3) })).toBe("goes");
+  test("goes after half a minute when nobody missed the last ones", () => {
+    expect(fate({ freeMinutes: 0.5, keepTimes: afterUnwanted(3) })).toBe("goes");
     expect(fate({ freeMinutes: 1, keepTimes: afterUnwanted(2) })).toBe("kept for 120 s");
   });
 
@@ -113,13 +113,16 @@ describe("a free node", () => {
   });
 
   test("of a dear machine is not worth the wait that a cheap one is", () => {
-    expect(fate({ pool: dear, keepTimes: afterGaps([8, 8, 8], { pool: dear }) })).toBe("goes");
+    expect(fate({ pool: dear, freeMinutes: 1, keepTimes: afterGaps([8, 8, 8], { pool: dear }) })).toBe(
+      "goes",
+    );
   });
 
   test("is worth no wait where waiting is worth nothing", () => {
     const policy = aPolicy([cheap]);
     const careless = { ...policy, scaleDown: { ...policy.scaleDown, waitNanoDollarsPerHour: 0 } };
-    expect(fate({ policy: careless, keepTimes: afterGaps([8, 8, 8], { policy: careless }) })).toBe("goes");
+    const unworthy = afterGaps([8, 8, 8], { policy: careless });
+    expect(fate({ policy: careless, freeMinutes: 1, keepTimes: unworthy })).toBe("goes");
     const patient = {
       ...policy,
       scaleDown: { ...policy.scaleDown, waitNanoDollarsPerHour: 100 * NANO_DOLLARS_PER_DOLLAR },
@@ -162,7 +165,7 @@ describe("a node that went", () => {
     expect(before.reconsiderAt).toBe(START + 0.1 * MINUTE_MS);
     const after = planFor({ held: true, keepTimes: goneFor(10) });
     expect(after.state.keepTimes["cheap-on-demand"]).toMatchObject({ gone: {}, nodes: 3 });
-    expect(fate({ keepTimes: after.state.keepTimes })).toBe("goes");
+    expect(fate({ freeMinutes: 0.5, keepTimes: after.state.keepTimes })).toBe("goes");
   });
 
   test("tells nothing while it is not known which pods there are", () => {

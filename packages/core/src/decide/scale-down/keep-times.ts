@@ -6,10 +6,11 @@ import type { Fleet, FleetGroup, ManagedInstance } from "../fleet.ts";
 import type { Reconsider } from "../reconsider.ts";
 import type { ScaleUp } from "../scale-up/scale-up.ts";
 
-/** What a group chooses among. */
-export const KEEP_TIMES_MS: readonly DurationMs[] = [0, 0.5, 1, 2, 3, 5, 7.5, 10].map(
-  (min) => min * MINUTE_MS,
-);
+/**
+ * What a group chooses among. Half a minute at least: going at once was tried, and a fleet of unequal
+ * machines (openb-default) costs more for it.
+ */
+export const KEEP_TIMES_MS: readonly DurationMs[] = [0.5, 1, 2, 3, 5, 7.5, 10].map((min) => min * MINUTE_MS);
 
 /** The outer limit: for so long a node that went is remembered, too. */
 const LONGEST_MS = 10 * MINUTE_MS;
