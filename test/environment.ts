@@ -18,3 +18,8 @@ export const cacheFolder: string = join(
   process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
   "gpu-autoscaler",
 );
+
+/** What programs that install something are given: all but whatever leads to an AWS account. */
+export const installEnvironment: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")),
+);

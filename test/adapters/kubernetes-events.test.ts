@@ -174,12 +174,16 @@ test("pods that are gone are told nothing", async () => {
   expect(told()).toEqual([]);
 });
 
-test("an Event that is refused keeps no other back, and is an error in the end", async () => {
+test("an Event that is refused keeps no other back, is an error in the end, and comes with the next record", async () => {
+  let isRefused = true;
   const { append, told } = await anEventLog({
     pods: 1,
-    refuses: ({ body }) => JSON.stringify(body).includes("uid-n-0"),
+    refuses: ({ body }) => isRefused && JSON.stringify(body).includes("uid-n-0"),
   });
   const record = aRecord({ effects: [CORDON], outcomes: [outcomeOf(CORDON)], demand: [demandFor(1)] });
   await expect(append(record)).rejects.toThrow('verb "create" on resource "events"');
   expect(told()).toHaveLength(2);
+  isRefused = false;
+  await append(record);
+  expect(told()).toHaveLength(3);
 });

@@ -1,5 +1,7 @@
+import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { createKubernetes } from "@gpu-autoscaler/adapters";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Answer, aKubernetesApi, aList, aStatus } from "./a-kubernetes-api.ts";
 import { rawPod } from "./raw.ts";
 
@@ -85,6 +87,14 @@ describe("an answer that may be better the next time", () => {
     expect(Date.now() - began).toBeLessThan(10_000);
   });
 
+  test("is given up with the tick when its end is long in coming", async () => {
+    const { read } = await podsOfNode([{ lines: ['{"items": ['], after: "stay" }], 300);
+    await expect(read()).rejects.toMatchObject({
+      code: "kubernetes-unreachable",
+      message: expect.stringContaining("aborted due to timeout"),
+    });
+  });
+
   test("is not asked for when the tick is over already", async () => {
     const { read, times } = await podsOfNode([GOOD], 0);
     await expect(read()).rejects.toMatchObject({ code: "kubernetes-out-of-time" });
@@ -131,6 +141,32 @@ test("an API server that is away is named, and looked up anew", async () => {
     message: expect.stringContaining("ECONNREFUSED"),
   });
   expect(forgotten).not.toEqual([]);
+});
+
+test("an API server that takes a connection and says nothing is given up after 3 s, and tried again", async () => {
+  const silent = createServer();
+  let connections = 0;
+  silent.on("connection", () => connections++);
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const address = silent.address();
+  const endpoint = `https://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const until = Date.now() + 5_000;
+  const { clusterReader, close } = createKubernetes({
+    access: {
+      name: "test",
+      lookUp: async () => ({ endpoint, certificateAuthority: null }),
+      token: async () => "token",
+      forget() {},
+    },
+    clock: { now: () => Date.now() },
+    deadline: () => until,
+  });
+  onTestFinished(async () => {
+    await close();
+    silent.close();
+  });
+  await expect(clusterReader.podsOnNode("n")).rejects.toMatchObject({ code: "kubernetes-unreachable" });
+  expect(connections).toBe(2);
 });
 
 test("calls that begin together, before there is a connection, leave none open when all is closed", async () => {

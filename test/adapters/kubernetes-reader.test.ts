@@ -108,6 +108,28 @@ describe("catching up", () => {
     expect(watch?.port).toBe(question?.port);
   });
 
+  test("tells once of pods that went while it looked on, and on which node they had been", async () => {
+    const bound = pod("three", { nodeName: "node" });
+    const lines = [changed(THREE, 8), changed(bound, 9), deleted(bound, 10), deleted(ONE, 11)];
+    const api = await aKubernetesApi(
+      podsBy({
+        lists: [{ json: aList(7, [ONE, TWO]) }],
+        versions: [11],
+        watches: [{ lines, after: "stay" }],
+      }),
+    );
+    const gone = async () => {
+      const { gonePods = [] } = await api.clusterReader.readCluster();
+      return gonePods.map(({ name, nodeName }) => [name, nodeName]);
+    };
+    expect(await gone()).toEqual([]);
+    expect(await gone()).toEqual([
+      ["three", "node"],
+      ["one", null],
+    ]);
+    expect(await gone()).toEqual([]);
+  });
+
   test("asks for no watch when nothing happened at all", async () => {
     const api = await aKubernetesApi(podsBy({ lists: [{ json: aList(7, [ONE]) }], versions: [7] }));
     expect([await podNames(api), await podNames(api)]).toEqual([["one"], ["one"]]);

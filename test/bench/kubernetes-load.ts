@@ -11,31 +11,47 @@ export interface LoadPod {
   readonly status: unknown;
 }
 
-interface RawObject {
+interface RawObject<Spec = unknown> {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
-    readonly labels?: unknown;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly ownerReferences?: unknown;
   };
-  readonly spec: unknown;
+  readonly spec: Spec;
   readonly status: unknown;
+}
+
+/** What a load makes of nodes, and of pods that hold GPUs. */
+export interface Load {
+  readonly nodes: readonly RawObject<{ readonly providerID: string; readonly taints: unknown }>[];
+  readonly pods: readonly RawObject<{
+    readonly nodeName?: string;
+    readonly containers: readonly {
+      readonly resources: { readonly requests: Readonly<Record<string, string>> };
+    }[];
+  }>[];
 }
 
 const AT_ONCE = 24;
 
-/** The cluster of the bench of `decide` on a real API server; gives its pods. */
-export async function fillCluster(client: ApiClient, nodes: number): Promise<LoadPod[]> {
-  const raw: { readonly [Kind in "nodes" | "pods" | "daemonSets" | "budgets"]: readonly RawObject[] } =
-    JSON.parse(JSON.stringify(rawCluster(benchPolicy(), nodes)));
+/** The cluster of the bench of `decide`. */
+export function loadOf(nodes: number): Load {
+  return JSON.parse(JSON.stringify(rawCluster(benchPolicy(), nodes)));
+}
+
+/** Makes it on a real API server; gives its pods. */
+export async function fillCluster(client: ApiClient, raw: Load): Promise<LoadPod[]> {
   const namespaces = new Set(raw.pods.map(({ metadata }) => metadata.namespace ?? ""));
   await sideBySide(
     [...namespaces].filter((name) => name.startsWith("team-")),
     (name) => client.create("/api/v1/namespaces", { metadata: { name } }),
   );
-  await sideBySide(raw.nodes, ({ metadata: { name, labels }, spec, status }) =>
-    client.create("/api/v1/nodes", { metadata: { name, labels }, spec, status }),
-  );
+  await sideBySide(raw.nodes, async ({ metadata: { name, labels }, spec, status }) => {
+    await client.create("/api/v1/nodes", { metadata: { name, labels }, spec, status });
+    // Admission adds the taint not-ready to every new node.
+    await client.patch(`/api/v1/nodes/${name}`, { spec: { taints: spec.taints } });
+  });
   const pods = raw.pods.map(({ metadata, spec, status }): LoadPod => {
     const { name, namespace = "", labels, ownerReferences } = metadata;
     return { name, namespace, labels, ownerReferences, spec, status };

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { startControlPlane } from "../e2e/control-plane/control-plane.ts";
-import { fillCluster, heartbeats, replacePods, updateNodes } from "./kubernetes-load.ts";
+import { fillCluster, heartbeats, loadOf, replacePods, updateNodes } from "./kubernetes-load.ts";
 import type { ReadFigures } from "./kubernetes-reader.ts";
 
 /** What `node test/bench/kubernetes-reads.ts` prints, as JSON. */
@@ -30,7 +30,7 @@ const { controlPlane: plane } = start;
 let child: ChildProcess | undefined;
 try {
   process.stderr.write("filling the cluster…\n");
-  const pods = await fillCluster(plane.client, NODES);
+  const pods = await fillCluster(plane.client, loadOf(NODES));
   const reader = fork(fileURLToPath(new URL("kubernetes-reader.ts", import.meta.url)), [
     plane.url,
     plane.ca,

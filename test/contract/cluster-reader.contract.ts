@@ -57,7 +57,8 @@ export function clusterReaderContract(
 
     test("says when that was, and the same again while nothing changes", async () => {
       const { reader } = await makeSubject();
-      const first = await reader.readCluster();
+      // What went since the reading before is told once: that of another test may be in it.
+      const { gonePods: _, ...first } = await reader.readCluster();
       const second = await reader.readCluster();
       expect(Number.isInteger(first.at)).toBe(true);
       expect(second.at).toBeGreaterThanOrEqual(first.at);

@@ -5,8 +5,9 @@ import type { Outcome } from "./model/outcome.ts";
 import type { Effect, Plan } from "./model/plan.ts";
 import type { Policy } from "./model/policy.ts";
 import type { ControllerState } from "./model/state.ts";
+import { type DurationMs, type EpochMs, SECOND_MS } from "./model/units.ts";
 import { observe } from "./observe/observe.ts";
-import type { Ports, StateStore } from "./ports/ports.ts";
+import type { Clock, Lease, Ports, StateStore } from "./ports/ports.ts";
 import { reasonsDigest } from "./record/digest.ts";
 import { podNews } from "./record/pod-news.ts";
 import { recordTick } from "./record/record-tick.ts";
@@ -19,28 +20,78 @@ export interface Tick {
   /** Of the whole tick. */
   readonly effects: readonly Effect[];
   readonly outcomes: readonly Outcome[];
+  /**
+   * Somebody asked for another tick, and there was no time left for it: the lease is free, and
+   * whoever ran this one is to wake the next. The schedule does so within the minute at the latest.
+   */
+  readonly anotherIsWanted: boolean;
 }
 
 /**
  * Runs ticks of one cluster until nobody asks for another: observe, decide, act, record.
- * null when somebody else holds the lease; they will run once more.
+ * null when somebody else holds the lease; they will run once more, or wake who does.
+ *
+ * `deadline`: when the program must have ended. Nothing is cut short by it, since each port has
+ * time-outs of its own; but no further tick begins, nor a further round of launches, that would
+ * not end before it, taking as long as the last.
  *
  * Throws what keeps a tick from being decided (the state cannot be read or written), and errors
  * that nobody expected once everything else is done and recorded.
  */
-export async function runTick(ports: Ports, policy: Policy, decideBy: Decide = decide): Promise<Tick | null> {
-  if (!(await ports.lease.acquire(policy.cluster))) return null;
-  let tick: Tick;
-  do {
+export async function runTick(
+  ports: Ports,
+  policy: Policy,
+  decideBy: Decide = decide,
+  deadline: EpochMs = Number.POSITIVE_INFINITY,
+): Promise<Tick | null> {
+  const { lease } = ports;
+  const { cluster } = policy;
+  if (!(await lease.acquire(cluster))) return null;
+  const beginLap = lapsUntil(deadline, ports.clock);
+  for (;;) {
+    const lap = beginLap();
+    let done: Omit<Tick, "anotherIsWanted">;
     try {
-      tick = await oneTick(ports, policy, decideBy);
+      done = await oneTick(ports, policy, decideBy, beginLap);
     } catch (error) {
       // Whoever asks meanwhile waits for the next tick: this one would fail again.
-      while (await ports.lease.releaseOrAgain(policy.cluster));
+      await letGo(lease, cluster).catch((another: unknown) => {
+        throw new AggregateError([error, another], "the tick failed, and its lease could not be let go");
+      });
       throw error;
     }
-  } while (await ports.lease.releaseOrAgain(policy.cluster));
-  return tick;
+    if (!lap.fitsAgain()) return { ...done, anotherIsWanted: await letGo(lease, cluster) };
+    if (!(await lease.releaseOrAgain(cluster))) return { ...done, anotherIsWanted: false };
+  }
+}
+
+/** Gives whether somebody had asked for another tick. */
+async function letGo(lease: Lease, cluster: string): Promise<boolean> {
+  let wasAsked = false;
+  while (await lease.releaseOrAgain(cluster)) wasAsked = true;
+  return wasAsked;
+}
+
+/** For what comes after a round: its record, and letting go of the lease. */
+const SPARE_MS: DurationMs = 5 * SECOND_MS;
+
+interface Lap {
+  /** Whether what takes as long again, and what comes after it, would end before the deadline. */
+  fitsAgain(): boolean;
+}
+
+type BeginLap = () => Lap;
+
+function lapsUntil(deadline: EpochMs, clock: Clock): BeginLap {
+  return () => {
+    const begunAt = clock.now();
+    return {
+      fitsAgain() {
+        const now = clock.now();
+        return now + (now - begunAt) + SPARE_MS <= deadline;
+      },
+    };
+  };
 }
 
 /**
@@ -48,7 +99,12 @@ export async function runTick(ports: Ports, policy: Policy, decideBy: Decide = d
  * one before, so that within one tick a launch falls through zones, groups and pools to one that
  * has capacity. Then the last decision's other effects are carried out.
  */
-async function oneTick(ports: Ports, policy: Policy, decideBy: Decide): Promise<Tick> {
+async function oneTick(
+  ports: Ports,
+  policy: Policy,
+  decideBy: Decide,
+  beginLap: BeginLap,
+): Promise<Omit<Tick, "anotherIsWanted">> {
   const now = ports.clock.now();
   const { snapshot, stateVersion } = await observe(ports, policy, now);
   const keeper = createStateKeeper(ports.stateStore, snapshot.state, stateVersion);
@@ -70,20 +126,22 @@ async function oneTick(ports: Ports, policy: Policy, decideBy: Decide): Promise<
   let state = snapshot.state;
   let rounds = 0;
   let lacked: boolean;
+  let lap: Lap;
   do {
+    lap = beginLap();
     plan = decideBy({ ...snapshot, state }, policy, now);
     const launches = plan.effects.filter(isLaunch);
     const answers = await carryOut(launches, plan.state);
     state = settle(plan.state, launches, answers, policy);
     lacked = answers.some(({ reason }) => reason !== null && LACKED_CAPACITY.has(reason.code));
     plans.push(plan);
-  } while (lacked && ++rounds < MOST_ROUNDS);
+  } while (lacked && ++rounds < MOST_ROUNDS && lap.fitsAgain());
   const others = plan.effects.filter((effect) => !isLaunch(effect));
   state = settle(state, others, await carryOut(others, state), policy);
 
   const digest = reasonsDigest(plan);
   const news = podNews(snapshot, plan);
-  if (effects.length > 0 || digest !== snapshot.state.reasonsDigest) {
+  if (effects.length > 0 || news.bound.length > 0 || digest !== snapshot.state.reasonsDigest) {
     // What was done is done: the state has to hold it though the log cannot.
     await ports.decisionLog
       .append(recordTick(snapshot, plans, effects, outcomes, news))

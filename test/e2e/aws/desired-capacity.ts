@@ -86,12 +86,13 @@ function noteActivity(state: AwsState, group: string, failure: string | null): v
 }
 
 const ActivitiesInput = z.object({
-  AutoScalingGroupName: z.string(),
+  AutoScalingGroupName: z.string().optional(),
   MaxRecords: z.number().max(100).default(100),
 });
 
 export async function describeScalingActivities(state: AwsState, input: unknown): Promise<object> {
   const { AutoScalingGroupName: name, MaxRecords: most } = ActivitiesInput.parse(input);
+  if (name === undefined) return { Activities: [...state.activities.values()].flat().slice(0, most) };
   await groupNamed(state, name);
   return { Activities: (state.activities.get(name) ?? []).slice(0, most) };
 }

@@ -52,10 +52,11 @@ export async function describeInstanceStatus(state: AwsState, input: unknown): P
   return { InstanceStatuses };
 }
 
-const ReservationsInput = z.object({ CapacityReservationIds: z.array(z.string()) });
+const ReservationsInput = z.object({ CapacityReservationIds: z.array(z.string()).optional() });
 
 export async function describeCapacityReservations(state: AwsState, input: unknown): Promise<object> {
   const { CapacityReservationIds: ids } = ReservationsInput.parse(input);
+  if (!ids) return { CapacityReservations: state.reservations };
   const CapacityReservations = ids.map((id) => {
     const found = state.reservations.find((each) => each.CapacityReservationId === id);
     if (found) return found;

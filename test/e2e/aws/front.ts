@@ -115,7 +115,9 @@ function forward(
   outgoing: ServerResponse | null,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onward = httpRequest(`${endpoint}${url}`, { method, headers }, (answer) => {
+    // moto may be closing a connection that is kept just as it is used again.
+    const once = { method, headers: { ...headers, connection: "close" }, agent: false };
+    const onward = httpRequest(`${endpoint}${url}`, once, (answer) => {
       answer.on("end", resolve);
       if (outgoing) answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers));
       else answer.resume();

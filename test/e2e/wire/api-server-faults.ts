@@ -77,17 +77,24 @@ export function apiServerFaults(wire: Wire): void {
       expect(await cluster.instances()).toEqual([]);
     });
 
-    test("403 to Events: the tick says so when all is done, and what it launched is known", async () => {
+    test("403 to Events: each tick does all else, and tells what keeps it from telling, with the mend", async () => {
       const cluster = await makeCluster("no-events");
-      const { tick } = cluster.startProcess();
+      const { tick, problems: untold } = cluster.startProcess();
       await unschedulable(wire, "trainer");
       api.disturb(({ method }) => (method === "POST" ? FORBIDDEN : "forward"));
-      await expect(tick()).rejects.toMatchObject({ errors: [{ code: "kubernetes-forbidden" }] });
-      expect(await cluster.instances()).toHaveLength(1);
-      api.disturb(null);
+      expect(done(await tick())).toEqual(["LaunchInstances us-east-1a PodsUnschedulable: done"]);
+      expect(untold).toMatchObject([{ log: "Kubernetes Events", error: { code: "kubernetes-forbidden" } }]);
       const after = await tick();
       expect(done(after)).toEqual([]);
       expect(waiting(after)).toEqual(["FitsUpcomingNode"]);
+      const [first, second] = await cluster.records();
+      expect(first).toMatchObject({ effects: [{ kind: "LaunchInstances" }], problems: [] });
+      expect(second?.problems).toMatchObject([
+        {
+          code: "CallFailed",
+          detail: expect.stringContaining('must allow verb "create" on resource "events"'),
+        },
+      ]);
     });
 
     test("410 to what was kept: all is listed again in the same tick", async () => {

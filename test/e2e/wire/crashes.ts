@@ -1,8 +1,9 @@
+import { LEASE_MS } from "@gpu-autoscaler/adapters";
 import { MINUTE_MS } from "@gpu-autoscaler/core";
 import { describe, expect, test, vi } from "vitest";
 import { served, serves, unschedulable } from "./acts.ts";
 import { succeed } from "./kubelet.ts";
-import { LEASE_MS, type Process } from "./process.ts";
+import type { Process } from "./process.ts";
 import { done, waiting } from "./telling.ts";
 import type { Wire } from "./wire.ts";
 

@@ -7,11 +7,13 @@ import {
   createEksCluster,
   createKubernetes,
   type DynamoTable,
+  joinDecisionLogs,
+  LEASE_MS,
+  type LogProblem,
 } from "@gpu-autoscaler/adapters";
 import {
   type Clock,
   type GpuMetrics,
-  MINUTE_MS,
   type Policy,
   type Ports,
   runTick,
@@ -19,9 +21,6 @@ import {
 } from "@gpu-autoscaler/core";
 import type { Aws } from "../aws/start-aws.ts";
 import type { Prometheus } from "../prometheus/start-prometheus.ts";
-
-/** After so long a process that holds the lease is taken to be dead. */
-export const LEASE_MS = 2 * MINUTE_MS;
 
 /** What a process reaches over the wire. */
 export interface Surroundings {
@@ -54,6 +53,8 @@ export interface Process {
   /** Settles when it is killed. */
   readonly death: Promise<void>;
   readonly ports: Ports;
+  /** Logs that could not be told of decisions. */
+  readonly problems: readonly LogProblem[];
   close(): Promise<void>;
 }
 
@@ -74,7 +75,7 @@ export function startProcess(
   });
   // moto is slow where the machine is busy: no test is to be about that.
   const limits = { attemptMs: 30_000, budgetMs: awsBudgetMs, firstRestMs: 100, longestRestMs: 400 };
-  const decisions = createDynamoDecisionLog(table);
+  const problems: LogProblem[] = [];
   const ports: Ports = {
     clock,
     clusterReader: kubernetes.clusterReader,
@@ -83,12 +84,11 @@ export function startProcess(
     gpuMetrics: metricsOf(surroundings, policy),
     stateStore: createDynamoStateStore(table),
     lease: createDynamoLease(table, { clock, holdMs: LEASE_MS }),
-    decisionLog: {
-      async append(record) {
-        await decisions.append(record);
-        await kubernetes.eventLog.append(record);
-      },
-    },
+    decisionLog: joinDecisionLogs({
+      kept: createDynamoDecisionLog(table),
+      told: { "Kubernetes Events": kubernetes.eventLog },
+      onProblem: (problem) => problems.push(problem),
+    }),
   };
   const { mortal, death } = mortalPorts(ports, dies);
   return {
@@ -98,6 +98,7 @@ export function startProcess(
     },
     death,
     ports,
+    problems,
     close: kubernetes.close,
   };
 }

@@ -1,7 +1,7 @@
 import type { Plan, Tick } from "@gpu-autoscaler/core";
 
 /** What a tick did, in words: what to whom, why, and what became of it. */
-export function done(tick: Tick | null): string[] {
+export function done(tick: Pick<Tick, "effects" | "outcomes"> | null): string[] {
   if (!tick) throw new Error("somebody else held the lease");
   return tick.effects.map((effect) => {
     const outcome = tick.outcomes.find(({ key }) => key === effect.key);

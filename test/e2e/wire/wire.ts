@@ -1,3 +1,4 @@
+import type { DynamoTable } from "@gpu-autoscaler/adapters";
 import { MINUTE_MS, SECOND_MS } from "@gpu-autoscaler/core";
 import { type Aws, startAws } from "../aws/start-aws.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.ts";
@@ -17,8 +18,10 @@ import { makeCluster, type WiredCluster } from "./wired-cluster.ts";
 const USER_TOKEN = "token-of-the-autoscaler";
 
 /** All that the autoscaler touches, real or on loopback. */
-export interface Wire extends Pick<Servers, "plane" | "aws" | "prometheus"> {
+export interface Wire extends Servers {
   readonly api: ApiFront;
+  /** Of every cluster's processes. */
+  readonly table: DynamoTable;
   /** The real time, which a test may set ahead. */
   readonly clock: { now(): number; aheadMs: number };
   /** A cluster by a name of its own, with its Auto Scaling group. */
@@ -52,8 +55,10 @@ export async function startWire(): Promise<Wire | { readonly missing: string }> 
   return {
     plane,
     aws,
+    dynamoDb,
     prometheus,
     api,
+    table,
     clock,
     makeCluster: (name, options) => makeCluster(surroundings, opened, name, options),
     async reset() {

@@ -1,10 +1,11 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { AutoscalerError, type EpochMs } from "@gpu-autoscaler/core";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as z from "zod";
-import type { AwsAccess, CallLimits } from "../aws/access.ts";
+import { type AwsAccess, type CallLimits, CONNECT_WITHIN_MS } from "../aws/access.ts";
 import { createCaller } from "../aws/caller.ts";
 import { QueryAnswer, type Series } from "./answer.ts";
 import { refusalOf } from "./refusal.ts";
@@ -35,6 +36,7 @@ export function openAmpWorkspace(access: AwsAccess, workspaceUrl: string): AmpWo
     credentials: access.credentials ?? defaultProvider(),
     sha256: Sha256,
   });
+  const connections = new NodeHttpHandler({ connectionTimeout: CONNECT_WITHIN_MS });
 
   return {
     async query(promql, at) {
@@ -42,8 +44,8 @@ export function openAmpWorkspace(access: AwsAccess, workspaceUrl: string): AmpWo
       const text = await caller(
         "QueryMetrics",
         async ({ abortSignal }) => {
-          const { headers } = await signer.sign(requestTo(url, body));
-          const answer = await fetchOnce(url, headers, body, abortSignal);
+          const signed = new HttpRequest(await signer.sign(requestTo(url, body)));
+          const answer = await answerTo(signed, connections, abortSignal);
           if (answer.status === 200) return answer.text;
           throw refusalOf({ ...answer, endpoint, region });
         },
@@ -59,38 +61,30 @@ function requestTo(url: URL, body: string): HttpRequest {
     method: "POST",
     protocol: url.protocol,
     hostname: url.hostname,
+    ...(url.port !== "" && { port: Number(url.port) }),
     path: url.pathname,
     headers: { host: url.host, "content-type": "application/x-www-form-urlencoded" },
     body,
   });
 }
 
-interface Fetched {
+interface Answer {
   readonly status: number;
   readonly errorType: string | null;
   readonly text: string;
 }
 
-/** Rejects with the error of the network itself, not with `fetch failed`. */
-async function fetchOnce(
-  url: URL,
-  { host: _, ...headers }: Readonly<Record<string, string>>,
-  body: string,
-  signal: AbortSignal,
-): Promise<Fetched> {
-  try {
-    const answer = await fetch(url, { method: "POST", headers, body, signal });
-    const errorType = answer.headers.get("x-amzn-errortype");
-    return { status: answer.status, errorType, text: await answer.text() };
-  } catch (error) {
-    throw error instanceof TypeError && error.cause instanceof Error ? networkError(error.cause) : error;
-  }
-}
-
-/** undici has codes of its own for connections that break off (UND_ERR_SOCKET, UND_ERR_CONNECT_TIMEOUT, …). */
-function networkError(cause: Error): Error {
-  const isUndici = "code" in cause && typeof cause.code === "string" && cause.code.startsWith("UND_ERR");
-  return isUndici ? Object.assign(new Error(cause.message, { cause }), { code: "ECONNRESET" }) : cause;
+/** By the handler of AWS's own clients, and not by `fetch`, which brings an HTTP client of its own. */
+async function answerTo(
+  request: HttpRequest,
+  connections: NodeHttpHandler,
+  abortSignal: AbortSignal,
+): Promise<Answer> {
+  const { response } = await connections.handle(request, { abortSignal });
+  const parts: Uint8Array[] = [];
+  for await (const part of response.body) parts.push(part);
+  const errorType = response.headers["x-amzn-errortype"] ?? null;
+  return { status: response.statusCode, errorType, text: Buffer.concat(parts).toString() };
 }
 
 function seriesIn(text: string, endpoint: string): readonly Series[] {

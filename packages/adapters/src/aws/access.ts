@@ -20,7 +20,7 @@ export interface AwsAccess {
 
 /** A call to AWS. Its IAM action is `service:operation`. */
 export interface AwsCall {
-  readonly service: "aps" | "autoscaling" | "dynamodb" | "ec2" | "eks" | "pricing";
+  readonly service: "aps" | "autoscaling" | "dynamodb" | "ec2" | "eks" | "lambda" | "pricing";
   readonly operation: string;
   readonly region: string;
 }
@@ -44,7 +44,7 @@ export const USUAL_LIMITS: CallLimits = {
   longestRestMs: 5_000,
 };
 
-const CONNECT_WITHIN_MS = 2_000;
+export const CONNECT_WITHIN_MS = 2_000;
 
 /** What every client of the SDK is made with. Attempts are ours to repeat: see `createCaller`. */
 export function clientConfig(access: AwsAccess, region = access.region) {

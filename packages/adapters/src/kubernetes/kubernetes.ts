@@ -1,9 +1,17 @@
-import type { Clock, ClusterReader, ClusterWriter, DecisionLog, EpochMs } from "@gpu-autoscaler/core";
+import type {
+  Clock,
+  ClusterReader,
+  ClusterWriter,
+  DecisionLog,
+  EpochMs,
+  NodeReader,
+} from "@gpu-autoscaler/core";
 import { createApiClient } from "./api/api-client.ts";
 import type { CallFigures } from "./api/api-request.ts";
 import type { ClusterAccess } from "./api/cluster-access.ts";
 import { createEventLog } from "./events/event-log.ts";
 import { createClusterReader } from "./observe/cluster-reader.ts";
+import { readNode } from "./observe/read-node.ts";
 import { createClusterWriter } from "./write/cluster-writer.ts";
 
 export interface KubernetesOptions {
@@ -24,6 +32,7 @@ export interface Kubernetes {
   /** Keeps what it read: one for as long as the process lives. */
   readonly clusterReader: ClusterReader;
   readonly clusterWriter: ClusterWriter;
+  readonly nodeReader: NodeReader;
   /** Decisions as Kubernetes Events, about objects that the reader read. */
   readonly eventLog: DecisionLog;
   /** Closes the connections. */
@@ -39,6 +48,7 @@ export function createKubernetes(options: KubernetesOptions): Kubernetes {
   return {
     clusterReader,
     clusterWriter: createClusterWriter(api),
+    nodeReader: { readNode: (name) => readNode(api, name) },
     eventLog: createEventLog(api, clusterReader.uidOf),
     close: api.close,
   };

@@ -1,5 +1,6 @@
 import { AutoscalerError } from "@gpu-autoscaler/core";
 import * as z from "zod";
+import { toDotPath } from "zod/v4/core";
 
 /**
  * The fields of an object that are needed. Throws `InvalidKubernetesObject`, which names the
@@ -13,7 +14,7 @@ export function readObject<Schema extends z.ZodType>(
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const field = issue === undefined || issue.path.length === 0 ? "the object" : z.core.toDotPath(issue.path);
+  const field = issue === undefined || issue.path.length === 0 ? "the object" : toDotPath(issue.path);
   throw invalidObject(kind, raw, `${field}: ${issue?.message ?? "invalid"}`, result.error);
 }
 

@@ -9,6 +9,7 @@ import type {
   TerminateInstances,
   UncordonNode,
 } from "../model/plan.ts";
+import { hasEnded } from "../model/pod.ts";
 import { type Reason, reason } from "../model/reason.ts";
 import { asksForGpu } from "../model/resources.ts";
 import type {
@@ -163,7 +164,7 @@ async function terminate(
     if (node === null) return [id];
     if (notCordoned.has(node)) return spare(node, "it could not be cordoned");
     const pods = effect.onlyIfNoGpuPods ? await hands.clusterReader.podsOnNode(node) : [];
-    const holder = pods.find((pod) => asksForGpu(pod.requests));
+    const holder = pods.find((pod) => !hasEnded(pod) && asksForGpu(pod.requests));
     return holder ? spare(node, `pod ${holder.namespace}/${holder.name} is on it`) : [id];
   });
   const ids = (await Promise.all(checks)).flat();

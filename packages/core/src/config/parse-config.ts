@@ -13,6 +13,9 @@ import {
   PoolConfig,
 } from "./schema.ts";
 
+/** A configuration is read once a process: compiling its schemas would take twice as long as that. */
+const ONCE = { jitless: true };
+
 /** The user's configuration, typed for the editor; `parseConfig` reads and checks it. */
 export function defineConfig(config: ConfigInput): ConfigInput {
   return config;
@@ -32,7 +35,7 @@ export function parseConfig(input: unknown): Config {
   const partial = clusters.map((cluster, at) => readCluster(cluster, within(report, ["clusters", at])));
   checkClusters(partial, report);
   if (problems.length > 0) throw invalidConfig(problems);
-  return Config.parse(input);
+  return Config.parse(input, ONCE);
 }
 
 function readCluster(input: unknown, report: Report): PartialCluster {
@@ -58,7 +61,7 @@ function readPartly<Part extends z.ZodType>(
   input: unknown,
   report: Report,
 ): z.output<Part> {
-  const issues = whole.safeParse(input).error?.issues ?? [];
+  const issues = whole.safeParse(input, ONCE).error?.issues ?? [];
   const broken = new Set<PropertyKey>();
   for (const issue of issues) {
     const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
@@ -67,7 +70,7 @@ function readPartly<Part extends z.ZodType>(
     for (const key of issue.path.length > 0 ? issue.path.slice(0, 1) : keys) broken.add(key);
   }
   const rest = Object.entries(asObject(input)).filter(([key]) => !broken.has(key));
-  return partial.parse(Object.fromEntries(rest));
+  return partial.parse(Object.fromEntries(rest), ONCE);
 }
 
 function asObject(input: unknown): object {

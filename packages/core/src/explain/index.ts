@@ -9,3 +9,13 @@ export { explainNodeInLog } from "./in-log/node-in-log.ts";
 export { explainPodInLog } from "./in-log/pod-in-log.ts";
 export { explanationText } from "./text/explanation-text.ts";
 export { launchListText } from "./text/launch-list-text.ts";
+export {
+  counted,
+  createReasonTeller,
+  durationText,
+  indent,
+  listed,
+  moneyText,
+  type ReasonTeller,
+  timeText,
+} from "./text/words.ts";

@@ -32,6 +32,8 @@ export interface Snapshot {
   readonly freshness: Readonly<Record<Part, Freshness>>;
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
+  /** Pods that ended, or were deleted, since the reading before: as they were then, as far as it saw them. */
+  readonly gonePods?: readonly Pod[];
   readonly daemonSets: readonly DaemonSet[];
   /** Labels of the namespaces, for selectors over them. By name. */
   readonly namespaces: Readonly<Record<string, Labels>>;

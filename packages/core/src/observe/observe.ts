@@ -4,6 +4,7 @@ import type { Freshness, Snapshot } from "../model/snapshot.ts";
 import { emptyState } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { ClusterObjects, Ports, Reading } from "../ports/ports.ts";
+import { measurementsOfNodes } from "./measured-nodes.ts";
 
 export interface Observed {
   readonly snapshot: Snapshot;
@@ -36,7 +37,8 @@ export async function observe(ports: Eyes, policy: Policy, now: EpochMs): Promis
       `the stored state of cluster ${policy.cluster} has format ${state.format} of cluster ${state.cluster}: deploy the version that wrote it, or remove the item`,
     );
   }
-  const { nodes, pods, daemonSets, namespaces, budgets, budgetsProblem = null } = cluster.value;
+  const { nodes, pods, gonePods, daemonSets, namespaces, budgets, budgetsProblem = null } = cluster.value;
+  const measured = measurementsOfNodes(measurements.value.measurements, nodes);
   // Their gaps are told once, with the pods.
   const objects = { value: { at: cluster.value.at }, problem: cluster.problem };
   return {
@@ -49,17 +51,21 @@ export async function observe(ports: Eyes, policy: Policy, now: EpochMs): Promis
         budgets: freshness({ ...objects, problem: cluster.problem ?? budgetsProblem }, now),
         groups: freshness(groups, now),
         prices: freshness(prices, now),
-        measurements: freshness(measurements, now),
+        measurements: freshness(
+          { ...measurements, value: { ...measurements.value, gaps: measured.gaps } },
+          now,
+        ),
         interruptions: freshness(interruptions, now),
       },
       nodes,
       pods,
+      ...(gonePods && { gonePods }),
       daemonSets,
       namespaces,
       budgets,
       groups: groups.value.groups,
       prices: prices.value.prices,
-      measurements: measurements.value.measurements,
+      measurements: measured.measurements,
       interruptions: interruptions.value.interruptions,
       state,
     },

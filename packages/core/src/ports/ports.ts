@@ -24,6 +24,8 @@ export interface ClusterReader {
 export interface ClusterObjects extends Reading {
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
+  /** Pods that ended, or were deleted, since the reading before: as they were then, as far as it saw them. */
+  readonly gonePods?: readonly Pod[];
   readonly daemonSets: readonly DaemonSet[];
   readonly namespaces: Readonly<Record<string, Labels>>;
   readonly budgets: readonly PodDisruptionBudget[];

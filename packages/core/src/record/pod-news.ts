@@ -1,5 +1,5 @@
 import type { Plan } from "../model/plan.ts";
-import type { Pod } from "../model/pod.ts";
+import { hasEnded, type Pod } from "../model/pod.ts";
 import { asksForGpu } from "../model/resources.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { ControllerState } from "../model/state.ts";
@@ -16,7 +16,8 @@ export interface PodNews {
 
 /**
  * Compares the pods that wait now with those that waited at the last decision. While pods cannot be
- * read there is no news, and nothing is forgotten.
+ * read there is no news, and nothing is forgotten. Of pods that were bound and had ended again by
+ * now, those are told of that somebody saw.
  */
 export function podNews(snapshot: Snapshot, { demand }: Pick<Plan, "demand">): PodNews {
   const before = snapshot.state.waiting;
@@ -36,7 +37,15 @@ export function podNews(snapshot: Snapshot, { demand }: Pick<Plan, "demand">): P
       waiting.add(hash);
       if (!waitedBefore.has(hash)) arrived.push({ pod: name, createdAt });
     }
-    if (node !== null && (wereFree.has(node) || waited(pod, waitedBefore))) bound.push({ pod: name, node });
+    // One that has ended may be listed for long after.
+    const cameToFree = node !== null && wereFree.has(node) && !hasEnded(pod);
+    if (node !== null && (cameToFree || waited(pod, waitedBefore))) bound.push({ pod: name, node });
+  }
+  for (const pod of snapshot.gonePods ?? []) {
+    const { nodeName: node } = pod;
+    if (node === null || !asksForGpu(pod.requests)) continue;
+    if (wereFree.has(node) || waited(pod, waitedBefore))
+      bound.push({ pod: `${pod.namespace}/${pod.name}`, node });
   }
   const byName = (a: { readonly pod: string }, b: { readonly pod: string }) => compareText(a.pod, b.pod);
   return { arrived: arrived.sort(byName), bound: bound.sort(byName), waiting: [...waiting].sort() };

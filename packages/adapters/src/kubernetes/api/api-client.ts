@@ -47,7 +47,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     const before = connections;
     const made = createConnections(server);
     connections = made;
-    await before?.destroy();
+    before?.destroy();
     return made;
   };
 
@@ -110,7 +110,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         ),
       ),
     async close() {
-      await connections?.destroy();
+      connections?.destroy();
       connections = null;
     },
   };

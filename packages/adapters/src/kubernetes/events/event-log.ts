@@ -14,8 +14,9 @@ const MOST_EVENTS = 100;
 /**
  * Tells decisions to those who look at pods and nodes with kubectl, as v1 Events: what is done to a
  * node or pod, and of pods without a node what is done for them or why nothing is. What the record
- * before told already is not told again. More than 100 at a time wait for the next record; an object
- * that is gone is told nothing. Throws, once all were tried, what the API server refused.
+ * before told already is not told again. More than 100 at a time, and what the API server refused,
+ * wait for the next record; an object that is gone is told nothing. Throws, once all were tried,
+ * what was refused.
  */
 export function createEventLog(api: ApiClient, uidOf: KeepingReader["uidOf"]): DecisionLog {
   let toldBefore: ReadonlySet<string> = new Set();
@@ -31,10 +32,17 @@ export function createEventLog(api: ApiClient, uidOf: KeepingReader["uidOf"]): D
         const isNew = !toldBefore.has(text);
         if (isNew && sent.length === MOST_EVENTS) continue;
         told.add(text);
-        if (isNew) sent.push(send(api, eventOf(news, uid, text, record)));
+        if (isNew) sent.push(send(api, eventOf(news, uid, text, record)).catch(untold(text)));
       }
       toldBefore = told;
       await settleAll(sent);
+
+      function untold(text: string) {
+        return (error: unknown): never => {
+          told.delete(text);
+          throw error;
+        };
+      }
     },
   };
 }

@@ -54,10 +54,12 @@ export function createClusterReader(
       ...Object.values(kept).flatMap((list) => list.gaps()),
       ...(usesClaims ? volumes.gaps() : []),
     ];
+    const gonePods = pods.gone().map(({ item }) => item);
     return {
       at,
       nodes: nodes.items(),
       pods: pods.items().map((pod) => podWith(pod, knownVolumes)),
+      ...(gonePods.length > 0 && { gonePods }),
       daemonSets: daemonSets.items().map((daemonSet) => daemonSetWith(daemonSet, knownVolumes)),
       namespaces: Object.fromEntries(namespaces.items().map(({ name, labels }) => [name, labels])),
       budgets: whyNoBudgets === null ? budgets.items() : [],

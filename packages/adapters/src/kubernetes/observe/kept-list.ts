@@ -14,6 +14,8 @@ export interface KeptList<Item> extends Pick<KeptObjects<Item>, "items" | "get" 
    * changed. Throws what keeps it from that; what was kept stays, and is caught up next time.
    */
   update(): Promise<void>;
+  /** What went while the last update looked on, as it was then: what a new list lacks is not told. */
+  gone(): readonly Item[];
 }
 
 /** Kinds whose list is no longer are listed each time: as cheap, and without the wait for a bookmark. */
@@ -42,6 +44,7 @@ export function createKeptList<Item>(
   /** Of which they are; null before they were listed, and when they must be again. */
   let version: string | null = null;
   let listedBytes = 0;
+  let gone: Item[] = [];
 
   async function list(): Promise<void> {
     version = null;
@@ -67,7 +70,10 @@ export function createKeptList<Item>(
       const event = readWatchEvent(line);
       if (event === null) return null;
       if (event.type === "changed") objects.set(event.object, read(event.object));
-      if (event.type === "deleted") objects.delete(event.object);
+      if (event.type === "deleted") {
+        const last = objects.delete(event.object);
+        if (last !== null) gone.push(last);
+      }
       version = event.version;
       if (isAtLeast(event.version, target)) break;
     }
@@ -88,6 +94,7 @@ export function createKeptList<Item>(
 
   return {
     async update() {
+      gone = [];
       const from = listedBytes > listAnewBytes ? version : null;
       if (from !== null && (await catchUp(from, await currentVersion(api, resource)))) return;
       await list();
@@ -95,5 +102,6 @@ export function createKeptList<Item>(
     items: () => objects.items(),
     get: (key) => objects.get(key),
     gaps: () => objects.gaps(),
+    gone: () => gone,
   };
 }

@@ -3,7 +3,8 @@ import { type Entry, keyOf } from "./entries.ts";
 /** Objects of one kind by namespace and name. */
 export interface KeptObjects<Item> {
   set(raw: unknown, entry: Entry<Item>): void;
-  delete(raw: unknown): void;
+  /** Gives what was kept of it last. */
+  delete(raw: unknown): Item | null;
   /** In the order of namespace and name. The same array until something changes. */
   items(): readonly Item[];
   /** The one of this key ("namespace/name"). */
@@ -22,8 +23,11 @@ export function createKeptObjects<Item>(): KeptObjects<Item> {
       items = null;
     },
     delete(raw) {
-      objects.delete(keyOf(raw));
+      const key = keyOf(raw);
+      const last = objects.get(key)?.item ?? null;
+      objects.delete(key);
       items = null;
+      return last;
     },
     items() {
       items ??= [...objects]

@@ -72,14 +72,20 @@ export function createBudgets(budgets: readonly PodDisruptionBudget[]): Budgets 
 
 /** For how long a busy sample keeps a node that has no GPU pod. */
 const UNATTRIBUTED_USE_MS = 30 * MINUTE_MS;
-/** A sample may be stamped this much later than the use that it measured: a scrape and a collection interval. */
-const SAMPLE_LAG_MS = MINUTE_MS;
+/**
+ * A sample is stamped no later than it was scraped, but DCGM may have measured it this much before:
+ * dcgm-exporter collects every 30 s (its flag --collect-interval).
+ */
+const SAMPLE_LAG_MS = 30 * SECOND_MS;
+/** For how long a sample that may be of before the node was empty is taken to be followed by another. */
+const NEXT_SAMPLE_MS = 3 * MINUTE_MS;
 /** Above what an idle GPU shows. */
 const BUSY_MILLI = 50;
 
 /**
  * Use that no pod explains: the node's last sample is of a time after its last GPU pod, within the
- * last 30 min, and busy. No sample says nothing.
+ * last 30 min, and busy. A busy one that may be of that pod still is too old to tell, and another
+ * is waited for, as long as they may come. No sample says nothing.
  */
 export function unattributedUse(
   measurements: readonly GpuMeasurement[],
@@ -88,9 +94,10 @@ export function unattributedUse(
 ): Reason | null {
   const inOrder = [...measurements].sort((a, b) => compareText(a.gpu, b.gpu));
   for (const { lastSampleAt, lastUtilizationMilli, gpu } of inOrder) {
-    const ofNow = lastSampleAt > emptySince + SAMPLE_LAG_MS && now < lastSampleAt + UNATTRIBUTED_USE_MS;
-    if (ofNow && lastUtilizationMilli >= BUSY_MILLI) {
-      return reason("UnattributedUse", gpu);
+    if (lastUtilizationMilli < BUSY_MILLI) continue;
+    const isOfNow = lastSampleAt > emptySince + SAMPLE_LAG_MS;
+    if (now < lastSampleAt + (isOfNow ? UNATTRIBUTED_USE_MS : NEXT_SAMPLE_MS)) {
+      return reason("UnattributedUse", isOfNow ? gpu : `${gpu} was not measured since`);
     }
   }
   return null;

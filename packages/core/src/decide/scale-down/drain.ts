@@ -33,7 +33,7 @@ export function movedByDrain({ pods }: Machine): readonly Pod[] {
 }
 
 /** Those of DaemonSets and the kubelet's own go with the node. */
-function isMovedByDrain(pod: Pod): boolean {
+export function isMovedByDrain(pod: Pod): boolean {
   return pod.owner?.kind !== "DaemonSet" && !(MIRROR_POD_ANNOTATION in pod.annotations);
 }
 
