@@ -190,7 +190,7 @@ describe("what is refused, with exit status 2 and no stack trace", () => {
   test("a log that is not given", async () => {
     const { status, stderr } = await runCommand(["explain", "pod", "default/a"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("required option '--events <file>' not specified");
+    expect(stderr).toContain("give --events FILE");
   });
 
   test.each([

@@ -25,8 +25,7 @@ export async function clusterPolicy(
       `--cluster ${cluster} names a cluster of a configuration: give --config FILE too`,
     );
   }
-  const config = parseConfig(await importDefault(file));
-  const policy = policyForSpot(policyOf(config, cluster ?? onlyCluster(config)), spot);
+  const policy = policyForSpot((await configuredCluster(file, cluster)).policy, spot);
   if (policy.pools.every(({ groups }) => groups.length === 0)) {
     const lacking = spot === "all" ? "spot" : "on-demand";
     throw new AutoscalerError(
@@ -35,6 +34,25 @@ export async function clusterPolicy(
     );
   }
   return policy;
+}
+
+/** A cluster of the configuration. */
+export interface ConfiguredCluster {
+  readonly config: Config["clusters"][number];
+  readonly policy: Policy;
+}
+
+/**
+ * The cluster of that name, or the only one of the configuration.
+ *
+ * @throws AutoscalerError "invalid-config", "unknown-cluster", "ambiguous-cluster" as `clusterPolicy`
+ */
+export async function configuredCluster(file: string, cluster?: string): Promise<ConfiguredCluster> {
+  const config = parseConfig(await importDefault(file));
+  const policy = policyOf(config, cluster ?? onlyCluster(config));
+  const found = config.clusters.find(({ name }) => name === policy.cluster);
+  if (!found) throw new RangeError(`no cluster ${policy.cluster}`);
+  return { config: found, policy };
 }
 
 function onlyCluster({ clusters }: Config): string {

@@ -1,4 +1,5 @@
 import type { Simulate } from "@gpu-autoscaler/sandbox";
+import type { Reach } from "./reach/reach.ts";
 
 /** What the command touches of the world around it. */
 export interface CommandContext {
@@ -6,6 +7,8 @@ export interface CommandContext {
   /** A terminal gets a progress bar here. */
   readonly stderr: Output;
   readonly simulate: Simulate;
+  /** Opened by the commands that need it: AWS's clients take long to load. */
+  readonly reach: () => Promise<Reach>;
 }
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };

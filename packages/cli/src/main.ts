@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { homedir } from "node:os";
 import { argv, stderr, stdout } from "node:process";
 import { simulate } from "@gpu-autoscaler/sandbox";
+import { environment } from "./environment.ts";
 import { main } from "./program.ts";
 
 for (const output of [stdout, stderr]) {
@@ -11,4 +13,9 @@ for (const output of [stdout, stderr]) {
   });
 }
 
-process.exitCode = await main(argv.slice(2), { stdout, stderr, simulate });
+async function reach() {
+  const { openReach } = await import("./reach/open-reach.ts");
+  return openReach({ environment, home: homedir() });
+}
+
+process.exitCode = await main(argv.slice(2), { stdout, stderr, simulate, reach });

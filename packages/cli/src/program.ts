@@ -1,19 +1,26 @@
 import { AutoscalerError } from "@gpu-autoscaler/core";
 import { Command, CommanderError } from "commander";
 import { type CommandContext, EXIT } from "./command-context.ts";
+import { doctorCommand } from "./doctor/doctor-command.ts";
 import { explainCommand } from "./explain/explain-command.ts";
+import { pauseCommand, resumeCommand } from "./pause/pause-command.ts";
+import { planCommand } from "./plan/plan-command.ts";
 import { simulateCommand } from "./simulate-command.ts";
 
 /**
  * Runs the command line `argv`, without the program's own name.
  *
- * @returns the exit status: 0; 1 when the program failed, with a stack trace on stderr; 2 when what
- * the user gave is refused, with a message on stderr
+ * @returns the exit status: 0; 1 when the program failed, with a stack trace on stderr, or doctor found
+ * a failure; 2 when what the user gave is refused, with a message on stderr
  */
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
+  let status: number = EXIT.done;
+  const end = (ended: number) => {
+    status = ended;
+  };
   try {
-    await program(context).parseAsync(argv, { from: "user" });
-    return EXIT.done;
+    await program(context, end).parseAsync(argv, { from: "user" });
+    return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
     if (error instanceof AutoscalerError) {
@@ -25,7 +32,7 @@ export async function main(argv: readonly string[], context: CommandContext): Pr
   }
 }
 
-function program(context: CommandContext): Command {
+function program(context: CommandContext, end: (status: number) => void): Command {
   const command = new Command("gpu-autoscaler")
     .description("Serverless autoscaler for GPU nodes on Amazon EKS.")
     .exitOverride()
@@ -35,7 +42,14 @@ function program(context: CommandContext): Command {
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
-  return command
+  const added = (commands: readonly Command[]) =>
+    commands.reduce((all, each) => all.addCommand(each.copyInheritedSettings(command)), command);
+  return added([
+    planCommand(context),
+    doctorCommand(context, end),
+    pauseCommand(context),
+    resumeCommand(context),
+  ])
     .addCommand(simulateCommand(context).copyInheritedSettings(command))
     .addCommand(explainCommand(context, command));
 }

@@ -1,6 +1,7 @@
 import { AutoscalerError, type EpochMs, parseInstant } from "@gpu-autoscaler/core";
 import { Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { withConfigOptions } from "../reach/cluster-options.ts";
 import { type ExplainOptions, runExplain, runLaunchList } from "./run-explain.ts";
 
 const EXAMPLES = `
@@ -17,6 +18,8 @@ Examples:
       all launches, with their keys
   $ gpu-autoscaler explain launch 9b5d93b2ce7c6d57-mjuoj2ao-0 --events decisions.jsonl --json
       why this offering and not those, for a program
+  $ gpu-autoscaler explain pod default/train-a
+      out of the decisions of the deployment of autoscaler.config.ts
 
 Exit status: 0 done, 1 the program failed, 2 what was given is refused, or the log has no such name.`;
 
@@ -46,17 +49,26 @@ interface LaunchOptions extends ExplainOptions {
   readonly list?: boolean;
 }
 
-function explainLaunch(key: string | undefined, options: LaunchOptions, context: CommandContext): void {
+async function explainLaunch(
+  key: string | undefined,
+  options: LaunchOptions,
+  context: CommandContext,
+): Promise<void> {
   if ((key === undefined) === (options.list !== true)) {
     throw new AutoscalerError("no-launch", "Give either the key of a launch, or --list for all of them");
   }
-  if (key === undefined) runLaunchList(options, context);
-  else runExplain("launch", key, options, context);
+  if (key === undefined) await runLaunchList(options, context);
+  else await runExplain("launch", key, options, context);
 }
 
 function withOptions(command: Command): Command {
-  return command
-    .requiredOption("--events <file>", "the decision log, as simulate --events writes it")
+  return withConfigOptions(command)
+    .option("--events <file>", "the decision log, as simulate --events and plan --events write it")
+    .option(
+      "--table <name>",
+      "without --events: the deployment's DynamoDB table; TABLE_NAME, else the last deploy's, unless given",
+    )
+    .option("--since <time>", "of a table: leave out decisions before it; 24 h unless given", instant)
     .option(
       "--at <time>",
       "leave out decisions after it: 2026-01-01T08:30:00Z, or epoch milliseconds",
