@@ -104,6 +104,31 @@ export const BROKEN_CONFIGS: Readonly<Record<string, BrokenConfig>> = {
     input: aConfigOfPools(aPool({ instanceTypes: undefined, adopt: [anAdoption, anAdoption] })),
     want: { "clusters[0].pools[0]": 'the group "workers" is that of clusters[0].pools[0] already' },
   },
+  "an image for groups that somebody else made": {
+    input: aConfigOfPools(aPool({ instanceTypes: undefined, adopt: [anAdoption], image: "al2023" })),
+    want: { "clusters[0].pools[0].image": "the pool adopts groups: leave out one" },
+  },
+  "MIG on an image that cannot be told of it": {
+    input: aConfigOfPools(
+      aPool({
+        instanceTypes: ["p5.48xlarge"],
+        image: "bottlerocket",
+        sharing: { mig: { strategy: "single", profiles: { "1g.10gb": 7 } } },
+      }),
+    ),
+    want: { "clusters[0].pools[0].image": 'use "al2023" for mig' },
+  },
+  "a workspace's address where its id belongs": {
+    input: aConfig(aCluster({ metrics: { workspaceId: "https://aps-workspaces.us-east-1.amazonaws.com" } })),
+    want: { "clusters[0].metrics.workspaceId": "must be the id of a workspace" },
+  },
+  "subnets and security groups by name": {
+    input: aConfig(aCluster({ network: { subnets: ["private-a"], securityGroups: ["nodes"] } })),
+    want: {
+      "clusters[0].network.subnets[0]": "must be a subnet's id",
+      "clusters[0].network.securityGroups[0]": "must be a security group's id",
+    },
+  },
   "reserved as a capacity type": {
     input: aConfigOfPools(aPool({ capacityTypes: ["reserved"] })),
     want: { "clusters[0].pools[0].capacityTypes[0]": "reserved capacity goes into capacityReservations" },

@@ -34,6 +34,24 @@ describe("a good configuration is read", () => {
       "several sizes of one GPU",
       aConfigOfPools(aPool({ instanceTypes: ["g6.xlarge", "g6.2xlarge", "gr6.4xlarge"] })),
     ],
+    [
+      "a workspace, subnets and security groups that are there already",
+      aConfig(
+        aCluster({
+          metrics: {
+            workspaceId: "ws-0123abcd-4567-89ab-cdef-0123456789ab",
+            scraper: false,
+            recordingRules: false,
+          },
+          network: {
+            subnets: ["subnet-0123456789abcdef0"],
+            securityGroups: ["sg-01234567"],
+            vpcEndpoints: false,
+          },
+          pools: [aPool({ image: "bottlerocket", sharing: { timeSlicing: { replicas: 4 } } })],
+        }),
+      ),
+    ],
     ["Spot alone", aConfigOfPools(aPool({ capacityTypes: ["spot"] }))],
     [
       "a reservation alone",

@@ -14,7 +14,7 @@ export function checkPool(pool: PartialPool, given: ReadonlySet<string>, report:
 
 function checkCapacity(pool: PartialPool, given: ReadonlySet<string>, report: Report): void {
   if (given.has("adopt")) {
-    for (const key of ["instanceTypes", "capacityTypes", "capacityReservations"]) {
+    for (const key of ["instanceTypes", "capacityTypes", "capacityReservations", "image"]) {
       if (given.has(key))
         report([key], "goes with groups of its own, and the pool adopts groups: leave out one");
     }
@@ -76,6 +76,10 @@ function checkSharing(pool: PartialPool, report: Report): void {
   const { timeSlicing, mig } = pool.sharing ?? {};
   if (timeSlicing && mig) report(["sharing"], "is both timeSlicing and mig: leave out one");
   if (!mig) return;
+  // Bottlerocket cuts every GPU of a node alike, and takes no two profiles of one.
+  if (pool.image === "bottlerocket") {
+    report(["image"], '"bottlerocket" goes with whole GPUs or timeSlicing: use "al2023" for mig');
+  }
 
   const profiles = Object.entries(mig.profiles);
   let slices = 0;

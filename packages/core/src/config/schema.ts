@@ -98,6 +98,8 @@ export const PoolConfig = section({
   capacityReservations: anyListOf(CapacityReservation, "a list of capacity reservations").default([]),
   /** Auto Scaling groups that exist already, instead of instanceTypes. */
   adopt: listOf(AdoptedGroup, "a list of groups to adopt").optional(),
+  /** What nodes of groups of its own boot from: EKS's images with NVIDIA's driver. */
+  image: oneOf(["al2023", "bottlerocket"]).default("al2023"),
   /** Whole GPUs unless given. */
   sharing: Sharing.prefault({}),
   labels: NodeLabels.default({}),
@@ -198,6 +200,26 @@ const clusterShape = {
     firstRest: duration("above zero").prefault(formatDuration(defaults.CAPACITY_ERROR_FIRST_REST_MS)),
     longestRest: duration("above zero").prefault(formatDuration(defaults.CAPACITY_ERROR_LONGEST_REST_MS)),
     forgetAfter: duration("above zero").prefault(formatDuration(defaults.CAPACITY_ERROR_FORGET_AFTER_MS)),
+  }).prefault({}),
+  /** Where GPU measurements come from. */
+  metrics: section({
+    /** A workspace that exists already, in the cluster's region; one is made unless given. */
+    workspaceId: text(/^ws-[0-9a-z-]{4,64}$/, 'the id of a workspace such as "ws-0123abcd-…"').optional(),
+    /** Whether a scraper is made that collects the cluster's GPU measurements. */
+    scraper: z.boolean({ error: mustBe("true or false") }).default(true),
+    /** Whether the recording rules are loaded into the workspace. */
+    recordingRules: z.boolean({ error: mustBe("true or false") }).default(true),
+  }).prefault({}),
+  network: section({
+    /** Where nodes are launched; the cluster's own subnets unless given. */
+    subnets: listOf(text(/^subnet-[0-9a-f]{8,17}$/, "a subnet's id"), "a list of subnets").optional(),
+    /** Of the nodes; the cluster's own security group unless given. */
+    securityGroups: listOf(
+      text(/^sg-[0-9a-f]{8,17}$/, "a security group's id"),
+      "a list of security groups",
+    ).optional(),
+    /** Whether VPC endpoints are made for functions that run in the cluster's VPC. */
+    vpcEndpoints: z.boolean({ error: mustBe("true or false") }).default(true),
   }).prefault({}),
   /** How old what was observed may be before nothing is done on it. */
   staleAfter: duration("above zero").prefault(formatDuration(defaults.STALE_AFTER_MS)),
