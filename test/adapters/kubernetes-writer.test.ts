@@ -11,11 +11,14 @@ async function aNode(taints: readonly unknown[] | null, patched: Answer = {}) {
 }
 
 describe("a node", () => {
-  test("is cordoned and tainted in one patch, which holds for the version that was read", async () => {
+  test("is cordoned, tainted and annotated with why in one patch, which holds for the version that was read", async () => {
     const { clusterWriter, asked } = await aNode([FOREIGN]);
-    expect(await clusterWriter.cordon("n", "5", TAINT)).toEqual({ status: "done" });
+    expect(await clusterWriter.cordon("n", "5", TAINT, "NodeEmpty")).toEqual({ status: "done" });
     expect(asked.filter(({ method }) => method !== "GET").map(({ body }) => body)).toEqual([
-      { metadata: { resourceVersion: "5" }, spec: { unschedulable: true, taints: [FOREIGN, TAINT] } },
+      {
+        metadata: { resourceVersion: "5", annotations: { "gpu-autoscaler.io/reason": "NodeEmpty" } },
+        spec: { unschedulable: true, taints: [FOREIGN, TAINT] },
+      },
     ]);
   });
 
@@ -23,14 +26,14 @@ describe("a node", () => {
     const { clusterWriter, asked } = await aNode([TAINT, FOREIGN, { ...TAINT, key: INTERRUPTED_TAINT }]);
     expect(await clusterWriter.uncordon("n", "5")).toEqual({ status: "done" });
     expect(asked.at(-1)?.body).toEqual({
-      metadata: { resourceVersion: "5" },
+      metadata: { resourceVersion: "5", annotations: { "gpu-autoscaler.io/reason": null } },
       spec: { unschedulable: null, taints: [FOREIGN] },
     });
   });
 
   test("is not patched once it has moved on", async () => {
     const { clusterWriter, asked } = await aNode(null);
-    expect(await clusterWriter.cordon("n", "4", TAINT)).toEqual({
+    expect(await clusterWriter.cordon("n", "4", TAINT, "NodeEmpty")).toEqual({
       status: "precondition-failed",
       detail: "node n is at resourceVersion 5, no more at 4",
     });
@@ -46,7 +49,7 @@ describe("a node", () => {
   };
   test.each(Object.entries(REFUSALS))("%s is left alone", async (_, [answer, want]) => {
     const { clusterWriter } = await aNode(null, answer);
-    expect(await clusterWriter.cordon("n", "5", TAINT)).toEqual(want);
+    expect(await clusterWriter.cordon("n", "5", TAINT, "NodeEmpty")).toEqual(want);
   });
 });
 

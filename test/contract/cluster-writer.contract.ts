@@ -4,6 +4,7 @@ import {
   DRAINING_TAINT,
   type Node,
   type Pod,
+  REASON_ANNOTATION,
 } from "@gpu-autoscaler/core";
 import { describe, expect, test } from "vitest";
 
@@ -26,37 +27,48 @@ export function clusterWriterContract(
   makeSubject: () => ClusterWriterSubject | Promise<ClusterWriterSubject>,
 ): void {
   describe(`cluster writer: ${name}`, () => {
-    test("cordons a node under a taint, once however often, and leaves other taints alone", async () => {
+    test("cordons a node under a taint and says why, once however often, and leaves other taints alone", async () => {
       const subject = await makeSubject();
       for (let i = 0; i < 2; i++) {
         const { resourceVersion } = await readNode(subject);
-        expect(await subject.writer.cordon(subject.node, resourceVersion, TAINT)).toEqual({ status: "done" });
+        expect(await subject.writer.cordon(subject.node, resourceVersion, TAINT, "NodeEmpty")).toEqual({
+          status: "done",
+        });
       }
-      const { unschedulable, taints } = await readNode(subject);
+      const { unschedulable, taints, annotations } = await readNode(subject);
       expect(unschedulable).toBe(true);
+      expect(annotations[REASON_ANNOTATION]).toBe("NodeEmpty");
       expect(taints.map((taint) => taint.key).sort()).toEqual(["dedicated", DRAINING_TAINT].sort());
     });
 
     test("uncordons it, and takes away our taint alone", async () => {
       const subject = await makeSubject();
-      await subject.writer.cordon(subject.node, (await readNode(subject)).resourceVersion, TAINT);
+      await subject.writer.cordon(
+        subject.node,
+        (await readNode(subject)).resourceVersion,
+        TAINT,
+        "NodeEmpty",
+      );
       const { resourceVersion } = await readNode(subject);
       expect(await subject.writer.uncordon(subject.node, resourceVersion)).toEqual({ status: "done" });
-      const { unschedulable, taints } = await readNode(subject);
+      const { unschedulable, taints, annotations } = await readNode(subject);
       expect(unschedulable).toBe(false);
+      expect(annotations).not.toHaveProperty([REASON_ANNOTATION]);
       expect(taints.map((taint) => taint.key)).toEqual(["dedicated"]);
     });
 
     test("changes nothing in a node that has moved on", async () => {
       const subject = await makeSubject();
       const { resourceVersion: old } = await readNode(subject);
-      await subject.writer.cordon(subject.node, old, TAINT);
+      await subject.writer.cordon(subject.node, old, TAINT, "NodeEmpty");
       const cordoned = await readNode(subject);
       expect(cordoned.resourceVersion).not.toBe(old);
       expect(await subject.writer.uncordon(subject.node, old)).toMatchObject({
         status: "precondition-failed",
       });
-      expect(await subject.writer.cordon(subject.node, old, { ...TAINT, value: "x" })).toMatchObject({
+      expect(
+        await subject.writer.cordon(subject.node, old, { ...TAINT, value: "x" }, "NodeEmpty"),
+      ).toMatchObject({
         status: "precondition-failed",
       });
       expect(await readNode(subject)).toEqual(cordoned);
@@ -64,7 +76,7 @@ export function clusterWriterContract(
 
     test("finds a node gone that is not there", async () => {
       const { writer } = await makeSubject();
-      expect(await writer.cordon("no-such-node", "1", TAINT)).toEqual({ status: "gone" });
+      expect(await writer.cordon("no-such-node", "1", TAINT, "NodeEmpty")).toEqual({ status: "gone" });
       expect(await writer.uncordon("no-such-node", "1")).toEqual({ status: "gone" });
     });
 

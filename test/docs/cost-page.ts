@@ -37,7 +37,7 @@ export function costPage(): string {
     "",
     "## Private clusters",
     "",
-    `A function in a VPC reaches AWS by interface endpoints or a NAT gateway, where neither is there yet. An endpoint costs ${dollars(PRICES.endpointHours.dollars)} $ an hour in each zone, ${dollars(PRICES.endpointHours.dollars * 730)} $ a month: six services (Auto Scaling, EC2, EKS, Lambda, STS, AMP) in two zones are ${dollars(PRICES.endpointHours.dollars * 730 * 12)} $, more than all else. DynamoDB's gateway endpoint is free. Share them with what else runs in the VPC.`,
+    `A function in a VPC reaches AWS by interface endpoints or a NAT gateway, where neither is there yet. An endpoint costs ${dollars(PRICES.endpointHours.dollars)} $ an hour in each zone, ${dollars(PRICES.endpointHours.dollars * 730)} $ a month: six services (Auto Scaling, EC2, EKS, Lambda, the price list, AMP) in two zones are ${dollars(PRICES.endpointHours.dollars * 730 * 12)} $, more than all else. DynamoDB's gateway endpoint is free. Share them with what else runs in the VPC.`,
     "",
     "## To pay less",
     "",

@@ -157,7 +157,12 @@ describe("who may not", () => {
       message: expect.stringMatching(/verb "list" on resource "nodes".*deploy\/rbac.*resource "daemonsets"/s),
     });
     await expect(
-      kubernetesAs(NOBODY).clusterWriter.cordon("node", "1", { key: "a", value: "", effect: "NoSchedule" }),
+      kubernetesAs(NOBODY).clusterWriter.cordon(
+        "node",
+        "1",
+        { key: "a", value: "", effect: "NoSchedule" },
+        "NodeEmpty",
+      ),
     ).rejects.toThrow('verb "get" on resource "nodes" of API group ""');
     await expect(
       kubernetesAs(NOBODY).clusterWriter.evict({

@@ -152,11 +152,16 @@ describe("the run of an evicted pod", () => {
     const name = world.verbs.addRunningNode("small-on-demand", ZONE);
     pass(world, { minutes: 5 });
     const node = (await nodesOf(world)).find((each) => each.name === name);
-    await world.ports.clusterWriter.cordon(name, node?.resourceVersion ?? "", {
-      key: "x",
-      value: "",
-      effect: "NoSchedule",
-    });
+    await world.ports.clusterWriter.cordon(
+      name,
+      node?.resourceVersion ?? "",
+      {
+        key: "x",
+        value: "",
+        effect: "NoSchedule",
+      },
+      "NodeEmpty",
+    );
     await evict(world, "row");
     pass(world, { seconds: 50 });
     expect(world.result().rows).toMatchObject([{ status: "waiting", waitMs: 150 * SECOND_MS }]);

@@ -130,7 +130,7 @@ describe("a run", () => {
     expect(world.stagnatesAt).toBe(Number.POSITIVE_INFINITY);
     const [node] = await nodesOf(world);
     const taint = { key: "x", value: "", effect: "NoSchedule" } as const;
-    await world.ports.clusterWriter.cordon(node?.name ?? "", node?.resourceVersion ?? "", taint);
+    await world.ports.clusterWriter.cordon(node?.name ?? "", node?.resourceVersion ?? "", taint, "NodeEmpty");
     pass(world, { minutes: 6 });
     const lastMove = world.now - MINUTE_MS;
     expect(world.stagnatesAt).toBe(lastMove + 2 * DAY_MS);

@@ -84,7 +84,7 @@ describe("kube-scheduler of the world", () => {
     const name = world.verbs.addRunningNode("small-on-demand", ZONE);
     const version = async () => (await nodesOf(world))[0]?.resourceVersion ?? "";
     const taint = { key: "gpu-autoscaler.io/draining", value: "", effect: "NoSchedule" } as const;
-    await world.ports.clusterWriter.cordon(name, await version(), taint);
+    await world.ports.clusterWriter.cordon(name, await version(), taint, "NodeEmpty");
     world.verbs.submit(aPod("pod").gpu(1).build());
     pass(world, { minutes: 1 });
     expect(await whereIs(world, "pod")).toBeNull();

@@ -137,7 +137,7 @@ async function patch(
 ): Promise<Outcome> {
   const result =
     effect.kind === "CordonNode"
-      ? await writer.cordon(effect.node, effect.resourceVersion, effect.taint)
+      ? await writer.cordon(effect.node, effect.resourceVersion, effect.taint, effect.reason.code)
       : await writer.uncordon(effect.node, effect.resourceVersion);
   return written(effect, result, now);
 }

@@ -20,7 +20,7 @@ export async function cordonNode(
     if (node === null) return null;
     if (isCordoned(node)) return node.name;
     const taint = { key: INTERRUPTED_TAINT, value: "true", effect: "NoSchedule" } as const;
-    const result = await clusterWriter.cordon(node.name, node.resourceVersion, taint);
+    const result = await clusterWriter.cordon(node.name, node.resourceVersion, taint, "SpotInterruption");
     if (result.status === "done") return node.name;
     if (result.status === "gone") return null;
     detail = result.detail;

@@ -18,6 +18,9 @@ export const DRAINING_TAINT = "gpu-autoscaler.io/draining";
 export const CLOSED_TAINT = "gpu-autoscaler.io/closed";
 export const INTERRUPTED_TAINT = "gpu-autoscaler.io/interrupted";
 
+/** On a node that we cordoned: the code of the reason, for whoever looks at the node. */
+export const REASON_ANNOTATION = "gpu-autoscaler.io/reason";
+
 export const SAFE_TO_EVICT_ANNOTATION = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 export const SCALE_DOWN_DISABLED_ANNOTATION = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
 export const DO_NOT_DISRUPT_ANNOTATION = "karpenter.sh/do-not-disrupt";

@@ -4,6 +4,7 @@ import type { LaunchError } from "../model/outcome.ts";
 import type { EvictPod } from "../model/plan.ts";
 import type { DaemonSet, Labels, Pod, PodDisruptionBudget, Taint } from "../model/pod.ts";
 import type { GroupStatus, Offering, Prices } from "../model/pool.ts";
+import type { ReasonCode } from "../model/reason.ts";
 import type { ControllerState, LaunchedInstance } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { TickRecord } from "../record/tick-record.ts";
@@ -35,7 +36,9 @@ export interface ClusterObjects extends Reading {
 
 /** Changes to nodes and pods. Each refuses with `precondition-failed` when the object has moved on. */
 export interface ClusterWriter {
-  cordon(node: string, resourceVersion: string, taint: Taint): Promise<WriteResult>;
+  /** Makes it unschedulable, taints it, and annotates it with why. */
+  cordon(node: string, resourceVersion: string, taint: Taint, why: ReasonCode): Promise<WriteResult>;
+  /** Takes all of that away again. */
   uncordon(node: string, resourceVersion: string): Promise<WriteResult>;
   evict(pod: Pick<EvictPod, "namespace" | "name" | "uid" | "gracePeriodSeconds">): Promise<WriteResult>;
 }

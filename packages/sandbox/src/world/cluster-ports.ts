@@ -7,6 +7,7 @@ import {
   INTERRUPTED_TAINT,
   type Node,
   type Pod,
+  REASON_ANNOTATION,
   type Taint,
   type WriteResult,
 } from "@gpu-autoscaler/core";
@@ -53,17 +54,22 @@ export function createClusterReader(
 
 export function createClusterWriter(world: WorldState): ClusterWriter {
   return {
-    async cordon(node, resourceVersion, taint) {
-      return patch(world, "cordon", node, resourceVersion, ({ taints }) => ({
+    async cordon(node, resourceVersion, taint, why) {
+      return patch(world, "cordon", node, resourceVersion, ({ annotations, taints }) => ({
         unschedulable: true,
+        annotations: { ...annotations, [REASON_ANNOTATION]: why },
         taints: [...taints.filter((each) => each.key !== taint.key), taint],
       }));
     },
     async uncordon(node, resourceVersion) {
-      return patch(world, "uncordon", node, resourceVersion, ({ taints }) => ({
-        unschedulable: false,
-        taints: taints.filter((each) => !isOurs(each)),
-      }));
+      return patch(world, "uncordon", node, resourceVersion, ({ annotations, taints }) => {
+        const { [REASON_ANNOTATION]: _, ...others } = annotations;
+        return {
+          unschedulable: false,
+          annotations: others,
+          taints: taints.filter((each) => !isOurs(each)),
+        };
+      });
     },
     async evict({ namespace, name, uid, gracePeriodSeconds }) {
       return write(world, "evict", () => {

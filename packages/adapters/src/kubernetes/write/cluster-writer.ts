@@ -9,7 +9,7 @@ import { cordon, uncordon } from "./patch-node.ts";
  */
 export function createClusterWriter(api: ApiClient): ClusterWriter {
   return {
-    cordon: (node, resourceVersion, taint) => cordon(api, node, resourceVersion, taint),
+    cordon: (node, resourceVersion, taint, why) => cordon(api, node, resourceVersion, taint, why),
     uncordon: (node, resourceVersion) => uncordon(api, node, resourceVersion),
     evict: (pod) => evict(api, pod),
   };

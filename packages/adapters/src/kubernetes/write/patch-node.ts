@@ -2,6 +2,8 @@ import {
   CLOSED_TAINT,
   DRAINING_TAINT,
   INTERRUPTED_TAINT,
+  REASON_ANNOTATION,
+  type ReasonCode,
   type Taint,
   type WriteResult,
 } from "@gpu-autoscaler/core";
@@ -19,22 +21,29 @@ const nodeSchema = z.object({
 });
 type RawTaints = readonly Readonly<Record<string, unknown> & { key: string }>[];
 
-/** Makes a node unschedulable and taints it, in one patch. */
+/** What a merge patch sets, or takes away by null. */
+interface Mark {
+  readonly unschedulable: true | null;
+  readonly why: ReasonCode | null;
+}
+
+/** Makes a node unschedulable, taints it and annotates it with why, in one patch. */
 export function cordon(
   api: ApiClient,
   node: string,
   resourceVersion: string,
   { key, value, effect }: Taint,
+  why: ReasonCode,
 ): Promise<WriteResult> {
-  return patchNode(api, node, resourceVersion, true, (taints) => [
+  return patchNode(api, node, resourceVersion, { unschedulable: true, why }, (taints) => [
     ...taints.filter((taint) => taint.key !== key),
     { key, value, effect },
   ]);
 }
 
-/** Makes a node schedulable and takes our taints away, and no others, in one patch. */
+/** Makes a node schedulable and takes our taints and our annotation away, and no others, in one patch. */
 export function uncordon(api: ApiClient, node: string, resourceVersion: string): Promise<WriteResult> {
-  return patchNode(api, node, resourceVersion, null, (taints) =>
+  return patchNode(api, node, resourceVersion, { unschedulable: null, why: null }, (taints) =>
     taints.filter(({ key }) => !OUR_TAINTS.has(key)),
   );
 }
@@ -48,7 +57,7 @@ async function patchNode(
   api: ApiClient,
   node: string,
   resourceVersion: string,
-  unschedulable: true | null,
+  { unschedulable, why }: Mark,
   edit: (taints: RawTaints) => RawTaints,
 ): Promise<WriteResult> {
   const about = { path: `/api/v1/nodes/${encodeURIComponent(node)}`, group: "", resource: "nodes" };
@@ -69,7 +78,10 @@ async function patchNode(
     verb: "patch",
     body: {
       contentType: "application/merge-patch+json",
-      value: { metadata: { resourceVersion }, spec: { unschedulable, taints } },
+      value: {
+        metadata: { resourceVersion, annotations: { [REASON_ANNOTATION]: why } },
+        spec: { unschedulable, taints },
+      },
     },
   };
   const answer = await api.call(patch);
