@@ -5,7 +5,6 @@ import {
   GANG_SIZE_ANNOTATION,
   GPU,
   GPU_MODEL_LABEL,
-  INTERRUPTIBLE_ANNOTATION,
   isGpuResource,
   type Labels,
   MOVABLE_ANNOTATION,
@@ -38,7 +37,7 @@ export function podOfRow(options: WorldOptions, row: PodRow, gangSize: number): 
     name: row.name,
     uid: "",
     labels: { [CLASS_LABEL]: row.class, [PRIORITY_LABEL]: row.priority },
-    annotations: { ...gangAnnotations(row, gangSize), ...ownersLeave(row) },
+    annotations: { ...gangAnnotations(row, gangSize), ...movableAnnotation(row) },
     priority: PRIORITY_VALUE[row.priority],
     requests: {
       cpuMilli: row.cpuMilli,
@@ -69,10 +68,9 @@ export function podOfRow(options: WorldOptions, row: PodRow, gangSize: number): 
   };
 }
 
-/** An evicted serving pod loses nothing but the wait: its owner lets it be moved, and be on Spot, as peers do unasked. */
-function ownersLeave({ class: workloadClass, gang }: PodRow): Labels {
-  if (workloadClass !== "serving" || gang !== null) return {};
-  return { [MOVABLE_ANNOTATION]: "true", [INTERRUPTIBLE_ANNOTATION]: "true" };
+/** An evicted serving pod loses nothing but the wait: its owner lets it be moved. */
+function movableAnnotation({ class: workloadClass, gang }: PodRow): Labels {
+  return workloadClass === "serving" && gang === null ? { [MOVABLE_ANNOTATION]: "true" } : {};
 }
 
 export function workloadOfRow(seed: number, template: Pod, row: RowState, gang: GangState | null): Workload {
