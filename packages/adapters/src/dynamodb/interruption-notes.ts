@@ -1,4 +1,4 @@
-import { type AttributeValue, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   type Clock,
   type Interruption,
@@ -8,6 +8,7 @@ import {
 } from "@gpu-autoscaler/core";
 import * as z from "zod";
 import { call } from "./call.ts";
+import { query } from "./query.ts";
 import type { DynamoTable } from "./table.ts";
 
 const Epoch = z.object({ N: z.string().transform(Number).pipe(z.int()) });
@@ -83,25 +84,10 @@ function interruptionOf({ instanceId, kind, noticedAtMs, deadlineMs }: z.infer<t
   };
 }
 
-async function* itemsOf(
-  table: DynamoTable,
-  pk: AttributeValue,
-): AsyncGenerator<Record<string, AttributeValue>> {
-  let next: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await call(table, "Query", (options) =>
-      table.client.send(
-        new QueryCommand({
-          TableName: table.table,
-          KeyConditionExpression: "pk = :pk",
-          ExpressionAttributeValues: { ":pk": pk },
-          ConsistentRead: true,
-          ExclusiveStartKey: next,
-        }),
-        options,
-      ),
-    );
-    yield* page.Items ?? [];
-    next = page.LastEvaluatedKey;
-  } while (next);
+function itemsOf(table: DynamoTable, pk: AttributeValue): AsyncGenerator<Record<string, AttributeValue>> {
+  return query(table, {
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": pk },
+    ConsistentRead: true,
+  });
 }

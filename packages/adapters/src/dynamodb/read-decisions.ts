@@ -1,8 +1,8 @@
-import { type AttributeValue, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { AutoscalerError, type EpochMs, readTickRecord, type TickRecord } from "@gpu-autoscaler/core";
 import * as z from "zod";
 import { Body, readBody } from "./body.ts";
-import { call } from "./call.ts";
+import { query } from "./query.ts";
 import { type DynamoTable, decisionsOfDay, isoTime, KEEP_DECISIONS_MS } from "./table.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -35,33 +35,21 @@ export async function* readDecisions(
   }
 }
 
-async function* itemsOf(
+function itemsOf(
   table: DynamoTable,
   pk: string,
   from: EpochMs,
   to: EpochMs,
 ): AsyncGenerator<Record<string, AttributeValue>> {
-  let next: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await call(table, "Query", (options) =>
-      table.client.send(
-        new QueryCommand({
-          TableName: table.table,
-          KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-          ExpressionAttributeValues: {
-            ":pk": { S: pk },
-            ":from": { S: isoTime(from) },
-            // "~" sorts behind whatever follows the time in a key.
-            ":to": { S: `${isoTime(to)}~` },
-          },
-          ExclusiveStartKey: next,
-        }),
-        options,
-      ),
-    );
-    yield* page.Items ?? [];
-    next = page.LastEvaluatedKey;
-  } while (next);
+  return query(table, {
+    KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+    ExpressionAttributeValues: {
+      ":pk": { S: pk },
+      ":from": { S: isoTime(from) },
+      // "~" sorts behind whatever follows the time in a key.
+      ":to": { S: `${isoTime(to)}~` },
+    },
+  });
 }
 
 /** Puts the parts of each record together: they follow one another, the first of them first. */
