@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { bundleFunction, type FunctionName } from "../functions/bundle.ts";
 import type { EksCluster } from "./eks-cluster.ts";
 import { CLUSTER_TAG, physicalName } from "./names.ts";
 import type { FunctionNetwork } from "./network.ts";
@@ -6,7 +8,7 @@ import { policyDocument, type Statement, trustOnly } from "./policy.ts";
 export interface FunctionParts {
   readonly cluster: EksCluster;
   /** "tick", which names the handler's file, the function and its role. */
-  readonly purpose: "tick" | "interruption";
+  readonly purpose: FunctionName;
   readonly memory: `${number} MB`;
   readonly timeout: `${number} seconds`;
   readonly environment: Readonly<Record<string, $util.Input<string>>>;
@@ -60,7 +62,8 @@ export function createFunction(parts: FunctionParts): DeployedFunction {
   const component = new sst.aws.Function(logicalName, {
     name,
     description: `gpu-autoscaler: ${purpose} of the cluster ${cluster.name}`,
-    handler: `functions/src/${purpose}.handler`,
+    bundle: bundleOf(purpose),
+    handler: `${purpose}.handler`,
     runtime: "nodejs24.x",
     architecture: "arm64",
     memory: parts.memory,
@@ -71,7 +74,6 @@ export function createFunction(parts: FunctionParts): DeployedFunction {
     environment: environmentOf(parts),
     // Powertools writes JSON itself; Lambda's own would wrap it, and hide its metrics.
     logging: { format: "text", logGroup: logs.name },
-    nodejs: { minify: true },
     tags,
     ...(network
       ? { vpc: { privateSubnets: [...network.subnetIds], securityGroups: [network.securityGroupId] } }
@@ -81,8 +83,23 @@ export function createFunction(parts: FunctionParts): DeployedFunction {
   return { component, name, role };
 }
 
+/** The folder of a function's code, which is the same for all clusters. */
+function bundleOf(purpose: FunctionName): Promise<string> {
+  const known = bundles.get(purpose) ?? bundled(purpose);
+  bundles.set(purpose, known);
+  return known;
+}
+
+const bundles = new Map<FunctionName, Promise<string>>();
+
+async function bundled(purpose: FunctionName): Promise<string> {
+  const folder = join($cli.paths.work, "functions", purpose);
+  await bundleFunction($cli.paths.root, purpose, join(folder, `${purpose}.cjs`));
+  return folder;
+}
+
 /** By which its metrics and logs are told apart from the other's. */
-export function serviceName(purpose: FunctionParts["purpose"]): string {
+export function serviceName(purpose: FunctionName): string {
   return `gpu-autoscaler-${purpose}`;
 }
 

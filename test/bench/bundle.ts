@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import Table from "cli-table3";
-import { type Bundle, bundleFunction, bundleNaively, FUNCTIONS } from "../functions/bundle.ts";
+import { FUNCTIONS } from "../../functions/bundle.ts";
+import { type Bundle, bundled, bundledNaively } from "../functions/bundle.ts";
 
 /** What `node test/bench/bundle.ts --json` prints. */
 interface BundleReport {
@@ -75,8 +76,8 @@ try {
 
 async function measure(): Promise<BundleReport> {
   const bundles = await Promise.all([
-    ...FUNCTIONS.map((name) => bundleFunction(name, join(folder, `${name}.mjs`))),
-    bundleNaively(NAIVE, join(folder, "naive.mjs")),
+    ...FUNCTIONS.map((name) => bundled(name, join(folder, `${name}.cjs`))),
+    bundledNaively(NAIVE, join(folder, "naive.cjs")),
   ]);
   const times = bundles.map((): ImportTimes[] => []);
   for (let run = 0; run < RUNS; run++) {

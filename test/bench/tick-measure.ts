@@ -1,5 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { MINUTE_MS, type Policy } from "@gpu-autoscaler/core";
 import { startAws } from "../e2e/aws/start-aws.ts";
 import { type ControlPlane, startControlPlane } from "../e2e/control-plane/control-plane.ts";
@@ -8,9 +11,9 @@ import { startDynamoDb } from "../e2e/dynamodb/start-dynamodb.ts";
 import { openMetrics } from "../e2e/prometheus/openmetrics.ts";
 import { startPrometheus } from "../e2e/prometheus/start-prometheus.ts";
 import { startEksFront } from "../e2e/wire/eks-front.ts";
+import { bundledProgram } from "../functions/bundle.ts";
 import { fillCluster, type Load, type LoadPod, loadOf, replacePods, updateNodes } from "./kubernetes-load.ts";
 import { benchPolicy } from "./raw-cluster.ts";
-import { bundled } from "./tick-bundle.ts";
 import { type AwsPorts, createGroups, launchFleet, patientPorts } from "./tick-fleet.ts";
 import { gpuSeries } from "./tick-gpus.ts";
 import type { TickFigures, TickWorld } from "./tick-process.ts";
@@ -53,9 +56,10 @@ const MEASURED_AFTER_MS = 30 * MINUTE_MS;
 export async function measureTicks({ program, nodes, runs, say }: TickMeasuring): Promise<TickReport> {
   const policy = policyOfBench();
   const stops: (() => unknown)[] = [];
-  const bundle = await bundled(program);
-  stops.push(bundle.remove);
   try {
+    const folder = await mkdtemp(join(tmpdir(), "gpu-autoscaler-bundle-"));
+    stops.push(() => rm(folder, { recursive: true }));
+    const bundle = await bundledProgram(program, join(folder, "tick.cjs"));
     const aws = await started(startAws(), stops);
     say("launching the fleet…");
     await createGroups(aws, policy);

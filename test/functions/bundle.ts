@@ -1,12 +1,8 @@
-import { join, resolve } from "node:path";
-import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { resolve } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { bundleFunction, bundleProgram, type FunctionName } from "../../functions/bundle.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const CONFIGURATION = join(ROOT, "autoscaler.config.ts");
-
-/** The functions that are deployed: each is functions/src/<name>.ts with an exported `handler`. */
-export const FUNCTIONS = ["tick", "interruption"] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
 
 export interface Bundle {
   readonly file: string;
@@ -15,63 +11,37 @@ export interface Bundle {
   readonly weights: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** What SST 4 puts before each function (`pkg/runtime/node/build.go`). */
-const SST_BANNER = [
-  `import { createRequire as topLevelCreateRequire } from 'module';`,
-  `const require = topLevelCreateRequire(import.meta.url);`,
-  `import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"`,
-  `const __filename = topLevelFileUrlToPath(import.meta.url)`,
-  `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
-].join("\n");
+/** A function as it is deployed, into `file`. `configuration`: a module in the place of autoscaler.config.ts. */
+export async function bundled(name: FunctionName, file: string, configuration?: string): Promise<Bundle> {
+  const { metafile } = await bundleFunction(ROOT, name, file, configuration);
+  return bundleOf(file, metafile);
+}
 
-/**
- * A function as SST bundles it with `nodejs: { minify: true }`, into `file`, which ends in .mjs.
- * `configuration`: a module in the place of autoscaler.config.ts.
- */
-export function bundleFunction(name: FunctionName, file: string, configuration?: string): Promise<Bundle> {
-  return bundle(file, {
-    entryPoints: [join(ROOT, "functions/src", `${name}.ts`)],
-    mainFields: ["module", "main"],
-    minify: true,
-    plugins: configuration === undefined ? [] : [configuredBy(configuration)],
-  });
+/** Another program of the repository, a path from its root, as functions are bundled. */
+export async function bundledProgram(program: string, file: string): Promise<Bundle> {
+  const { metafile } = await bundleProgram(ROOT, program, file);
+  return bundleOf(file, metafile);
 }
 
 /** A program that does nothing but import what `code` imports, by esbuild's defaults for Node.js. */
-export function bundleNaively(code: string, file: string): Promise<Bundle> {
-  return bundle(file, {
-    stdin: { contents: code, resolveDir: join(ROOT, "packages/adapters/src"), loader: "ts" },
-  });
-}
-
-async function bundle(outfile: string, options: BuildOptions): Promise<Bundle> {
+export async function bundledNaively(code: string, file: string): Promise<Bundle> {
   const { metafile } = await build({
-    ...options,
-    outfile,
+    stdin: { contents: code, resolveDir: resolve(ROOT, "packages/adapters/src"), loader: "ts" },
     absWorkingDir: ROOT,
+    outfile: file,
     bundle: true,
     platform: "node",
-    format: "esm",
-    target: "esnext",
-    keepNames: true,
+    format: "cjs",
     metafile: true,
-    banner: { js: SST_BANNER },
     logLevel: "error",
   });
-  const [output] = Object.values(metafile.outputs);
-  if (!output) throw new Error(`esbuild made nothing of ${outfile}`);
-  return { file: outfile, bytes: output.bytes, weights: weightsOf(output) };
+  return bundleOf(file, metafile);
 }
 
-function configuredBy(configuration: string): Plugin {
-  return {
-    name: "configuration",
-    setup({ onResolve }) {
-      onResolve({ filter: /autoscaler\.config\.ts$/ }, ({ path, resolveDir }) =>
-        resolve(resolveDir, path) === CONFIGURATION ? { path: configuration } : null,
-      );
-    },
-  };
+function bundleOf(file: string, { outputs }: Metafile): Bundle {
+  const [output] = Object.values(outputs);
+  if (!output) throw new Error(`esbuild made nothing of ${file}`);
+  return { file, bytes: output.bytes, weights: weightsOf(output) };
 }
 
 function weightsOf({ inputs }: Metafile["outputs"][string]): Bundle["weights"] {

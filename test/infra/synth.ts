@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { FunctionName } from "../../functions/bundle.ts";
 import { type DeploymentOutputs, readOutputs } from "../../packages/cli/src/reach/deployment-outputs.ts";
 import { startAwsServices } from "./aws-services.ts";
 import { Graph } from "./graph.ts";
@@ -15,8 +16,8 @@ const WITHIN_MS = 400_000;
 
 /** What a deploy would make. */
 export interface Deploy extends Graph {
-  /** The text of each function's bundle, by the function's logical name. */
-  readonly bundles: ReadonlyMap<string, string>;
+  /** The texts of the functions' bundles. */
+  readonly bundles: Readonly<Record<FunctionName, string>>;
   /** What our commands read of the deploy's outputs. */
   readonly told: DeploymentOutputs;
 }
@@ -121,16 +122,10 @@ function runDeploy(folder: string, project: string, stage: string, endpoint: str
   });
 }
 
-async function bundlesIn(project: string): Promise<Map<string, string>> {
-  const artifacts = join(project, ".sst/artifacts");
-  const sources = (await readdir(artifacts)).filter((name) => name.endsWith("-src"));
-  const read = sources.map(
-    async (name): Promise<[string, string]> => [
-      name.replace(/-src$/, ""),
-      await readFile(join(artifacts, name, "bundle.mjs"), "utf8"),
-    ],
-  );
-  return new Map(await Promise.all(read));
+async function bundlesIn(project: string): Promise<Deploy["bundles"]> {
+  const textOf = (name: FunctionName) =>
+    readFile(join(project, ".sst/functions", name, `${name}.cjs`), "utf8");
+  return { tick: await textOf("tick"), interruption: await textOf("interruption") };
 }
 
 async function graphIn(folder: string): Promise<Graph | null> {

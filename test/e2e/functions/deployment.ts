@@ -11,7 +11,8 @@ import {
   policyOf,
   type TickRecord,
 } from "@gpu-autoscaler/core";
-import { bundleFunction, type FunctionName } from "../../functions/bundle.ts";
+import type { FunctionName } from "../../../functions/bundle.ts";
+import { bundled } from "../../functions/bundle.ts";
 import { aTable, localAccess } from "../dynamodb/a-table.ts";
 import { POOL } from "../wire/cluster.ts";
 import { startEksFront } from "../wire/eks-front.ts";
@@ -56,7 +57,7 @@ export async function deploy(wire: Wire, clusters: readonly ClusterToDeploy[]): 
   const config: ConfigInput = { clusters: clusters.map(configOf) };
   const configuration = join(folder, "autoscaler.config.mjs");
   await writeFile(configuration, `export default ${JSON.stringify(config)};`);
-  const bundle = (name: FunctionName) => bundleFunction(name, join(folder, `${name}.mjs`), configuration);
+  const bundle = (name: FunctionName) => bundled(name, join(folder, `${name}.cjs`), configuration);
   const [tick, interruption] = await Promise.all([bundle("tick"), bundle("interruption")]);
   const files = { tick: tick.file, interruption: interruption.file };
   const eks = await startEksFront({ endpoint: api.endpoint, ca: plane.ca });
