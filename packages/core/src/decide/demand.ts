@@ -5,7 +5,7 @@ import { type Reason, reason } from "../model/reason.ts";
 import { asksForGpu, largestGpuRequest } from "../model/resources.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareText } from "../model/text.ts";
-import { gangOf, isInterruptible, type Priority, priorityOf } from "../model/workload.ts";
+import { gangOf, isInterruptible, isMovableKind, type Priority, priorityOf } from "../model/workload.ts";
 import { append } from "./append.ts";
 import type { Reconsider } from "./reconsider.ts";
 
@@ -84,8 +84,8 @@ interface Judge {
 }
 
 /**
- * A pod that was interrupted so often goes on without Spot. How long a pod runs nobody tells, but
- * interruptions meet the long ones, and those that start over would lose more than Spot saves.
+ * A pod that starts over and was interrupted so often goes on without Spot. How long a pod runs
+ * nobody tells, but interruptions meet the long ones, which would lose more than Spot saves.
  */
 const MOST_INTERRUPTIONS = 1;
 
@@ -100,7 +100,8 @@ function createJudge({ state }: Snapshot, policy: Policy, reconsider: Reconsider
     },
     spotFor(pod) {
       if (!isInterruptible(pod, policy.spot.interruptibleClasses)) return "forbidden";
-      return (displacement(pod)?.times ?? 0) >= MOST_INTERRUPTIONS ? "avoided" : "allowed";
+      const startsOver = !isMovableKind(pod);
+      return startsOver && (displacement(pod)?.times ?? 0) >= MOST_INTERRUPTIONS ? "avoided" : "allowed";
     },
   };
 }
