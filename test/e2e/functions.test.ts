@@ -18,6 +18,7 @@ else {
     { name: "at-once" },
     { name: "spot", capacityType: "spot" },
     { name: "spot-paused", capacityType: "spot" },
+    { name: "spot-letters", capacityType: "spot" },
   ]);
   afterEach(async () => {
     await deployment.reset();

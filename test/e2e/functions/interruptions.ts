@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { aBatch, anEvent, rebalanceRecommendation, spotWarning } from "../../functions/events.ts";
 import { scheduled } from "../wire/acts.ts";
@@ -6,6 +6,7 @@ import { join, registerGpus, run, submit } from "../wire/kubelet.ts";
 import type { Wire } from "../wire/wire.ts";
 import { type DeployedCluster, type Deployment, INSTANCE_TYPE } from "./deployment.ts";
 import { lastMetrics, said } from "./emf.ts";
+import { startQueue } from "./queue.ts";
 import type { Lambda } from "./start-lambda.ts";
 
 const Node = z.object({
@@ -97,6 +98,27 @@ export function interruptions(wire: Wire, deployment: Deployment): void {
       expect(draining).toMatchObject({ [id]: { instanceId: id, reason: "SpotInterruption" } });
       expect(Object.keys(draining)).toEqual([id]);
       expect(displaced).toHaveProperty("uid-of-trainer");
+    });
+
+    test("gives up what it cannot read, once, and answers the rest of each batch", async () => {
+      const started = await startQueue(3);
+      if ("missing" in started) throw new Error(started.missing);
+      onTestFinished(started.stop);
+      const cluster = await deployment.cluster("spot-letters");
+      const tick = await cluster.start("tick");
+      const interruption = await cluster.start("interruption");
+      const id = await servedBySpot(cluster, tick, "trainer");
+      const warning = JSON.stringify(spotWarning(id, clock.now()));
+      const foreign = JSON.stringify(spotWarning("i-0123456789abcdef0", clock.now()));
+      const unreadable = JSON.stringify({ ...spotWarning(id, clock.now()), detail: {} });
+      for (const body of [unreadable, foreign, warning, warning]) await started.send(body);
+
+      await started.drain((batch) => interruption.invoke(batch, clock));
+      expect(await started.deadLetters()).toEqual([unreadable]);
+      expect((await nodeNamed(id)).unschedulable).toBe(true);
+      const problems = interruption.lines.filter(({ level }) => level === "ERROR");
+      expect(problems).toHaveLength(3);
+      expect(new Set(problems.map(({ message }) => message)).size).toBe(1);
     });
 
     test("leaves the node of a paused cluster alone, and notes what was told", async () => {
