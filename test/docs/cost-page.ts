@@ -1,6 +1,6 @@
 import { type BillLine, billOf, metricsBillOf, totalOf } from "../bench/cost/bill.ts";
 import { PRICES, PRICES_OF } from "../bench/cost/prices.ts";
-import { QUIET_TICK_CALLS, SIZES } from "../bench/cost/usage.ts";
+import { QUIET_TICK_CALLS, SIZES, tickSeconds } from "../bench/cost/usage.ts";
 
 /** `docs/cost.md`, made from the prices and from what a month uses. */
 export function costPage(): string {
@@ -22,7 +22,7 @@ export function costPage(): string {
     `|---|${"---:|".repeat(SIZES.length)}`,
     ...assumptions(),
     "",
-    `A quiet tick calls DynamoDB ${QUIET_TICK_CALLS.dynamodb.length} times, AMP ${QUIET_TICK_CALLS.measurements} times, and ${Object.keys(QUIET_TICK_CALLS.aws).join(", ")} once each: the bundled function is held to it over the wire (\`test/e2e/functions\`). What a deciding tick writes is measured on a cluster in 50 pools with a tenth of its pods pending (\`test/bench/cost/measured.ts\`), which few clusters have in any minute. How long a tick takes at 1,000 nodes is estimated from its processor time on a shared machine and from what it waits for at the most; \`node test/bench/tick.ts\` measures it.`,
+    `A quiet tick calls DynamoDB ${QUIET_TICK_CALLS.dynamodb.length} times, AMP ${QUIET_TICK_CALLS.measurements} times, and ${Object.keys(QUIET_TICK_CALLS.aws).join(", ")} once each: the bundled function is held to it over the wire (\`test/e2e/functions\`). What a deciding tick writes is measured on a cluster in 50 pools with a tenth of its pods pending (\`test/bench/cost/measured.ts\`), which few clusters have in any minute. A tick's processor time and the API server's answers are what \`node test/bench/tick.ts\` measures with so many nodes, a hundredth of the pods replaced before each tick; a function has a processor by its memory, one for 1,769 MB, and waits up to 2 s besides.`,
     "",
     "## GPU metrics",
     "",
@@ -82,7 +82,8 @@ function assumptions(): string[] {
     row("GPUs", ({ gpus }) => count(gpus)),
     row("scheduled ticks that decide something new", ({ decidingShare }) => `${decidingShare * 100} %`),
     row("ticks that demand and interruptions ask for", ({ wakeUps }) => count(wakeUps)),
-    row("seconds of a warm tick", ({ tickSeconds }) => String(tickSeconds)),
+    row("processor time of a warm tick, seconds", ({ tickCpuSeconds }) => String(tickCpuSeconds)),
+    row("seconds of it, in its function", (size) => tickSeconds(size).toFixed(1)),
     row("memory of its function, GB", ({ tickMemoryGb }) => String(tickMemoryGb)),
     row("Spot warnings", ({ spotWarnings }) => count(spotWarnings)),
     row("KB of a decision, as it is stored", ({ written }) => String(written.record / 1_000)),

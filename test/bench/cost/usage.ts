@@ -12,12 +12,12 @@ export interface Size {
   readonly decidingShare: number;
   /** Ticks that demand and interruptions ask for between the scheduled ones. */
   readonly wakeUps: number;
-  /** Of a warm tick, as its function is deployed. Most of it is waiting: for AWS, and up to 2 s for the API server's bookmarks. */
-  readonly tickSeconds: number;
+  /** Processor time of a warm tick, by `node test/bench/tick.ts` with so many nodes: the bundle's, the median. */
+  readonly tickCpuSeconds: number;
   /** Of the tick's function: infra/tick.ts gives larger clusters more. */
   readonly tickMemoryGb: number;
   readonly spotWarnings: number;
-  /** What the API server answers to a warm tick. */
+  /** What the API server answers to a warm tick, by the same bench. */
   readonly apiServerBytes: number;
 }
 
@@ -29,10 +29,10 @@ export const SIZES: readonly Size[] = [
     written: { record: 8_000, state: 2_000, logLines: 16_000 },
     decidingShare: 0.25,
     wakeUps: 1_000,
-    tickSeconds: 3,
+    tickCpuSeconds: 0.35,
     tickMemoryGb: 0.5,
     spotWarnings: 50,
-    apiServerBytes: 300_000,
+    apiServerBytes: 160_000,
   },
   {
     nodes: 1_000,
@@ -41,10 +41,10 @@ export const SIZES: readonly Size[] = [
     written: { record: 48_000, state: 12_000, logLines: 36_000 },
     decidingShare: 1,
     wakeUps: 10_000,
-    tickSeconds: 4,
+    tickCpuSeconds: 2,
     tickMemoryGb: 1,
     spotWarnings: 500,
-    apiServerBytes: 1_500_000,
+    apiServerBytes: 1_570_000,
   },
 ];
 
@@ -71,8 +71,17 @@ const MINUTES = HOURS * 60;
 
 const KILO = 1_000;
 const MILLION = 1e6;
+/** "At 1,769 MB, a function has the equivalent of one vCPU" (Lambda's documentation, "Configure memory"). */
+const GB_OF_A_PROCESSOR = 1_769 / 1_024;
+/** For AWS's services, and up to 2 s for the API server's bookmarks. */
+const WAITING_SECONDS = 2;
 const BILLION = 1e9;
 const GIGA = 1e9;
+
+/** What a warm tick takes in its function, which has a share of a processor by its memory. */
+export function tickSeconds({ tickCpuSeconds, tickMemoryGb }: Size): number {
+  return (tickCpuSeconds * GB_OF_A_PROCESSOR) / tickMemoryGb + WAITING_SECONDS;
+}
 
 /** How much of what a month uses, by the names of its lines. */
 export function usageOf(size: Size) {
@@ -83,7 +92,7 @@ export function usageOf(size: Size) {
   return {
     ticks,
     deciding,
-    tickGbSeconds: ticks * size.tickSeconds * size.tickMemoryGb,
+    tickGbSeconds: ticks * tickSeconds(size) * size.tickMemoryGb,
     /** A drain that a budget holds up lasts as long as the warning. */
     interruptionGbSeconds: warned * INTERRUPTION_SECONDS * DEPLOYED.interruptionMemoryGb,
     invocations: (ticks + warned) / MILLION,
