@@ -41,24 +41,32 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 /** "90s", "10m", "1h30m" → milliseconds. */
 export function duration(least: "zero" | "above zero" = "zero") {
   const what = 'a duration such as "90s", "10m" or "1h30m"';
-  return z.string({ error: mustBe(what) }).transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms !== null && (ms > 0 || least === "zero")) return ms;
-    const message = ms === null ? mustBe(what)({ input: text }) : "must be longer than 0s";
-    context.issues.push({ code: "custom", message, input: text });
-    return z.NEVER;
-  });
+  const title = least === "zero" ? "duration" : "duration, above 0";
+  return z
+    .string({ error: mustBe(what) })
+    .meta({ title })
+    .transform((text, context) => {
+      const ms = parseDuration(text);
+      if (ms !== null && (ms > 0 || least === "zero")) return ms;
+      const message = ms === null ? mustBe(what)({ input: text }) : "must be longer than 0s";
+      context.issues.push({ code: "custom", message, input: text });
+      return z.NEVER;
+    });
 }
 
 /** "2027-03-01T11:30:00Z" → epoch milliseconds. */
 export function instant() {
   const what = 'an instant in UTC such as "2027-03-01T11:30:00Z"';
-  return z.string({ error: mustBe(what) }).transform((text, context) => {
-    const ms = parseInstant(text);
-    if (ms !== null) return ms;
-    context.issues.push({ code: "custom", message: mustBe(what)({ input: text }), input: text });
-    return z.NEVER;
-  });
+  const title = "instant in UTC, such as `2027-03-01T11:30:00Z`";
+  return z
+    .string({ error: mustBe(what) })
+    .meta({ title })
+    .transform((text, context) => {
+      const ms = parseInstant(text);
+      if (ms !== null) return ms;
+      context.issues.push({ code: "custom", message: mustBe(what)({ input: text }), input: text });
+      return z.NEVER;
+    });
 }
 
 /** A whole number from `least` on. */
