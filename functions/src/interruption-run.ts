@@ -38,7 +38,6 @@ export async function answerBatch(
   const promiseOf = new Map(notices.map((notice, i) => [notice, promises[i]]));
   const fateOf = new Map(read.map((each) => [each.record.messageId, each]));
   const answers: Answer[] = [];
-  let failed = 0;
 
   const settle = async ({ messageId }: SQSRecord): Promise<void> => {
     const { notice = null, problem = null } = fateOf.get(messageId) ?? {};
@@ -50,13 +49,12 @@ export async function answerBatch(
       if (answer.ignored === null) log.info("interruption", { messageId, ...answer });
       else log.debug("an event that needs no answer", { messageId, ...answer });
     } catch (error) {
-      failed++;
       log.error(`the event in message ${messageId} could not be answered`, { error });
       throw error;
     }
   };
   const response = await processPartialResponse(event, settle, new BatchProcessor(EventType.SQS));
-  return { response, figures: interruptionFigures(answers, failed) };
+  return { response, figures: interruptionFigures(answers) };
 }
 
 function readRecord({ body }: SQSRecord) {

@@ -6,8 +6,8 @@ export interface Metric {
 
 /**
  * All metrics of the functions, out of which docs/metrics.md is made. CloudWatch takes money for each
- * by the hour in which it is sent: at most ten a function, none by pool or node, and none of what it
- * tells of a function anyway (Duration, Errors, Throttles).
+ * by the hour in which it is sent: at most ten in all, none by pool or node, and none of what it tells
+ * anyway (Duration, Errors and Throttles of a function, messages in the dead-letter queue).
  */
 export const TICK_METRICS = {
   TickSucceeded: { unit: "Count", help: "Ticks that were observed, decided, carried out and recorded." },
@@ -23,14 +23,12 @@ export const TICK_METRICS = {
 
 export const INTERRUPTION_METRICS = {
   Interruptions: { unit: "Count", help: "Instances of the pools that events told of, whatever they told." },
-  NodesCordoned: { unit: "Count", help: "Nodes of Spot instances that were cordoned." },
   CordonedAfterMs: {
     unit: "Milliseconds",
-    help: "From EC2's warning to the cordon; the longest of a batch.",
+    help: "From EC2's warning to the cordon of its node; the longest of a batch.",
   },
-  PodsEvicted: { unit: "Count", help: "Pods that were evicted from such nodes." },
+  PodsEvicted: { unit: "Count", help: "Pods that were evicted from nodes of Spot instances." },
   PodsLeft: { unit: "Count", help: "Pods that could not be evicted before their instance went." },
-  RecordsFailed: { unit: "Count", help: "Events that could not be read or answered: they come again." },
 } as const satisfies Record<string, Metric>;
 
 /** Values by metric; those without one are not sent. */

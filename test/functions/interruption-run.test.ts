@@ -39,11 +39,9 @@ describe("a batch of events", () => {
     expect(world.done.filter((each) => each.startsWith("cordon"))).toHaveLength(1);
     expect(figures).toEqual({
       Interruptions: 3,
-      NodesCordoned: 2,
       CordonedAfterMs: 2_000,
       PodsEvicted: 2,
       PodsLeft: 0,
-      RecordsFailed: 2,
     });
     expect(lines.filter((line) => line.startsWith("error"))).toEqual([
       expect.stringMatching(/message m-0 could not be answered/),
@@ -63,7 +61,7 @@ describe("a batch of events", () => {
     const { world, run } = aRun();
     const { response, figures } = await run(spotWarning("i-0fffffffffffffff0", START));
     expect(response).toEqual({ batchItemFailures: [] });
-    expect(figures).toMatchObject({ Interruptions: 0, RecordsFailed: 0 });
+    expect(figures).toMatchObject({ Interruptions: 0 });
     expect(figures).not.toHaveProperty("CordonedAfterMs");
     expect(world.notes).toEqual([]);
   });

@@ -87,9 +87,6 @@ describe("the metrics of a tick", () => {
   });
 });
 
-test.each([
-  { name: "tick", table: TICK_METRICS },
-  { name: "interruption", table: INTERRUPTION_METRICS },
-])("$name has at most ten metrics", ({ table }) => {
-  expect(Object.keys(table).length).toBeLessThanOrEqual(10);
+test("there are at most ten metrics in all", () => {
+  expect(Object.keys({ ...TICK_METRICS, ...INTERRUPTION_METRICS }).length).toBeLessThanOrEqual(10);
 });

@@ -90,7 +90,6 @@ export function interruptions(wire: Wire, deployment: Deployment): void {
         service: "gpu-autoscaler-interruption",
         Interruptions: 3,
         PodsLeft: 0,
-        RecordsFailed: 2,
       });
 
       await tick.invoke({ source: "gpu-autoscaler.interruption" }, clock);

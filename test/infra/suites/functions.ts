@@ -40,7 +40,7 @@ export function functionsSuite(deployed: () => Deployed): void {
         const { handler } = inputsOf(deployed().two, FUNCTION, `${cluster}-${name}Function`);
         expect(handler).toBe(`${name}.handler`);
       }
-      expect(text, name).toContain(name === "tick" ? "TickSucceeded" : "NodesCordoned");
+      expect(text, name).toContain(name === "tick" ? "TickSucceeded" : "PodsEvicted");
       expect(text.length, name).toBeLessThan(1_000_000);
       // A line of code that people wrote is short.
       expect(text.length / text.split("\n").length, name).toBeGreaterThan(500);
