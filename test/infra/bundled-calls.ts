@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundleFunction, type FunctionName } from "../../functions/bundle.ts";
 import { ROOT } from "./repository.ts";
 
 /** IAM's names of services, by the SDK's client. */
@@ -17,19 +18,10 @@ const SERVICES: Readonly<Record<string, string>> = {
 const ACTIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
 
 /** The IAM actions of all calls to AWS that a function's bundle has the code of. */
-export async function bundledCalls(handler: "tick" | "interruption"): Promise<Set<string>> {
-  const { metafile } = await build({
-    entryPoints: [join(ROOT, `functions/src/${handler}.ts`)],
-    absWorkingDir: ROOT,
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: "node",
-    format: "esm",
-    mainFields: ["module", "main"],
-    outdir: "unwritten",
-    logLevel: "silent",
-  });
+export async function bundledCalls(handler: FunctionName): Promise<Set<string>> {
+  const folder = await mkdtemp(join(tmpdir(), "gpu-autoscaler-bundle-"));
+  const { metafile } = await bundleFunction(ROOT, handler, join(folder, `${handler}.cjs`));
+  await rm(folder, { recursive: true });
   const kept = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );

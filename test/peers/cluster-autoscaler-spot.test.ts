@@ -90,14 +90,23 @@ describe("when EC2 takes a Spot node back", () => {
     expect(await podsOf(run.world)).toMatchObject([{ phase: "Running" }]);
   });
 
-  test("its users may turn to On-Demand, if they are set to", async () => {
-    const run = play([BOTH], { ...ALL, rows: rows(1), settings: { onDemandAfterInterruption: true } });
-    await run.until(1_000);
-    const [node] = await nodesOf(run.world);
-    run.world.verbs.announce(node?.name ?? "", "spot-interruption");
-    await run.until(2_000);
-    expect(run.toldOf("launch")).toEqual(["30 launch 1 small-spot a", "1040 launch 1 small-on-demand a"]);
-  });
+  test.each([
+    { class: "training", next: "on-demand" },
+    // Nobody would pay more for what loses nothing.
+    { class: "serving", next: "spot" },
+  ] as const)(
+    "users of $class pods may turn to On-Demand, if they are set to: $next",
+    async ({ next, ...of }) => {
+      const pod = aRow("p0", { durationMs: 10 * HOUR_MS, ...of });
+      const policy = { spot: { ...ALL.policy.spot, interruptibleClasses: [of.class] } };
+      const run = play([BOTH], { policy, rows: [pod], settings: { onDemandAfterInterruption: true } });
+      await run.until(1_000);
+      const [node] = await nodesOf(run.world);
+      run.world.verbs.announce(node?.name ?? "", "spot-interruption");
+      await run.until(2_000);
+      expect(run.toldOf("launch")).toEqual(["30 launch 1 small-spot a", `1040 launch 1 small-${next} a`]);
+    },
+  );
 
   test("a rebalance recommendation moves nothing", async () => {
     const run = play([BOTH], { ...ALL, rows: rows(1) });

@@ -4,6 +4,7 @@ import {
   compilePod,
   equivalenceKey,
   isInterruptible,
+  isMovableKind,
   type NodeSelector,
   type Pod,
   type Policy,
@@ -27,7 +28,7 @@ export interface PodKind {
 
 export interface PodKinds {
   of(pod: Pod, policy: Policy): PodKind;
-  /** The next pods of these pods' controllers do not go to Spot nodes. */
+  /** The next pods of these pods' controllers do not go to Spot nodes, where pods start over. */
   takeOffSpot(pods: readonly Pod[]): void;
 }
 
@@ -53,7 +54,7 @@ export function createPodKinds(): PodKinds {
     },
     takeOffSpot(pods) {
       const before = offSpot.size;
-      for (const { owner } of pods) if (owner) offSpot.add(owner.uid);
+      for (const pod of pods) if (pod.owner && !isMovableKind(pod)) offSpot.add(pod.owner.uid);
       if (offSpot.size > before) byPod = new WeakMap();
     },
   };

@@ -1,8 +1,8 @@
 /** What a user beside Cluster Autoscaler may do. */
 export interface ClusterAutoscalerSettings {
   /**
-   * Whether the users of a workload that Spot has interrupted keep its next pods off Spot. Nothing of
-   * Cluster Autoscaler does that for them.
+   * Whether the users of a workload that starts over, such as a Job, and was interrupted keep its next
+   * pods off Spot. Nothing of Cluster Autoscaler does that for them.
    */
   readonly onDemandAfterInterruption: boolean;
 }

@@ -68,8 +68,8 @@ export interface KarpenterSettings {
    */
   readonly nodePools: "one" | "per-pool";
   /**
-   * Whether the users of a workload that Spot has interrupted let its next pods select On-Demand.
-   * Nothing of Karpenter does that for them.
+   * Whether the users of a workload that starts over, such as a Job, and was interrupted let its next
+   * pods select On-Demand. Nothing of Karpenter does that for them.
    */
   readonly onDemandAfterInterruption: boolean;
 }

@@ -1,4 +1,4 @@
-import { reason } from "@gpu-autoscaler/core";
+import { isMovableKind, reason } from "@gpu-autoscaler/core";
 import { markUnavailable } from "./availability.ts";
 import type { Machine } from "./cluster.ts";
 import type { Karpenter, Look } from "./state.ts";
@@ -24,6 +24,7 @@ export function handleInterruptions(state: Karpenter, look: Look): void {
   }
 }
 
+/** A Deployment's pods lose nothing: nobody would pay On-Demand for them. */
 function takeOffSpot({ records }: Karpenter, { pods }: Machine): void {
-  for (const { pod } of pods) if (pod.owner) records.offSpot.add(pod.owner.uid);
+  for (const { pod } of pods) if (pod.owner && !isMovableKind(pod)) records.offSpot.add(pod.owner.uid);
 }
