@@ -3,48 +3,32 @@ import {
   comparisonPolicy,
   comparisonPrices,
   lowerBoundNanoDollars,
-  type PodRow,
   runPolicy,
-  type SpotUse,
-  WEATHERS,
   worldOf,
 } from "@gpu-autoscaler/sandbox";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createClusterAutoscaler } from "../../packages/sandbox/src/peers/cluster-autoscaler/index.ts";
 import { runs } from "../property/runs.ts";
+import { A_WORLD, aKind, rowOf } from "../property/small-loads.ts";
 
-const row: fc.Arbitrary<Omit<PodRow, "name" | "memoryBytes" | "cpuMilli">> = fc.record({
+const kind = aKind({
   submitMs: fc.integer({ min: 0, max: 7_200 }).map((seconds) => seconds * SECOND_MS),
-  durationMs: fc.integer({ min: 5, max: 9_000 }).map((seconds) => seconds * SECOND_MS),
-  gpus: fc.constantFrom(1, 1, 1, 2, 4, 8),
-  gpuMilli: fc.constantFrom(1_000, 1_000, 250),
-  gpuModels: fc.constant([]),
-  priority: fc.constantFrom("high", "normal", "low"),
   class: fc.constantFrom("training", "batch", "serving", "serving"),
-  namespace: fc.constantFrom("a", "b"),
-  gang: fc.constantFrom(null, null, null, "gang"),
 });
 
-/** A small load, some of it at once; a gang's rows are of one namespace. */
-const load: fc.Arbitrary<readonly PodRow[]> = fc
-  .array(fc.tuple(row, fc.boolean(), fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 12 })
-  .map((rows) =>
-    rows.map(([each, isEarly, cpu], i) => ({
-      ...each,
-      name: `pod-${i}`,
-      submitMs: isEarly ? MINUTE_MS : each.submitMs,
-      namespace: each.gang === null ? each.namespace : "a",
-      cpuMilli: each.gpus * cpu * 1_000,
-      memoryBytes: each.gpus * 4 * cpu * 1024 ** 3,
-    })),
+/** Some of them at once. */
+const rows = fc
+  .array(fc.tuple(kind, fc.boolean(), fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 12 })
+  .map((kinds) =>
+    kinds.map(([each, isEarly, cpus], i) =>
+      rowOf({ ...each, submitMs: isEarly ? MINUTE_MS : each.submitMs }, i, cpus),
+    ),
   );
 
 const situation = fc.record({
-  rows: load,
-  spot: fc.constantFrom<SpotUse>("none", "mix", "all"),
-  weather: fc.constantFrom(...WEATHERS),
-  seed: fc.integer({ min: 1, max: 1_000 }),
+  rows,
+  ...A_WORLD,
   onDemandAfterInterruption: fc.boolean(),
 });
 

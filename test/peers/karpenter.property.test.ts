@@ -3,45 +3,28 @@ import {
   comparisonPolicy,
   comparisonPrices,
   lowerBoundNanoDollars,
-  type PodRow,
   runPolicy,
-  type SpotUse,
-  WEATHERS,
   worldOf,
 } from "@gpu-autoscaler/sandbox";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createKarpenter, type KarpenterSettings } from "../../packages/sandbox/src/peers/karpenter/index.ts";
 import { runs } from "../property/runs.ts";
+import { A_WORLD, aKind, rowOf } from "../property/small-loads.ts";
 
-const row: fc.Arbitrary<Omit<PodRow, "name" | "memoryBytes" | "cpuMilli">> = fc.record({
+const kind = aKind({
   // By the half second, so that looks fall between the full ones too.
   submitMs: fc.integer({ min: 0, max: 3_600 }).map((halfSeconds) => (halfSeconds * SECOND_MS) / 2),
   durationMs: fc.integer({ min: 5, max: 3_600 }).map((seconds) => seconds * SECOND_MS + 250),
-  gpus: fc.constantFrom(1, 1, 1, 2, 4, 8),
   gpuMilli: fc.constant(1_000),
-  gpuModels: fc.constant([]),
-  priority: fc.constantFrom("high", "normal", "low"),
   class: fc.constantFrom("training", "batch", "serving", "serving"),
-  namespace: fc.constantFrom("a", "b"),
-  gang: fc.constantFrom(null, null, null, "gang"),
 });
 
-const load: fc.Arbitrary<readonly PodRow[]> = fc.array(row, { minLength: 1, maxLength: 12 }).map((rows) =>
-  rows.map((each, i) => ({
-    ...each,
-    name: `pod-${i}`,
-    namespace: each.gang === null ? each.namespace : "a",
-    cpuMilli: each.gpus * 2_000,
-    memoryBytes: each.gpus * 8 * 1024 ** 3,
-  })),
-);
-
 const situation = fc.record({
-  rows: load,
-  spot: fc.constantFrom<SpotUse>("none", "mix", "all"),
-  weather: fc.constantFrom(...WEATHERS),
-  seed: fc.integer({ min: 1, max: 1_000 }),
+  rows: fc
+    .array(kind, { minLength: 1, maxLength: 12 })
+    .map((kinds) => kinds.map((each, i) => rowOf(each, i))),
+  ...A_WORLD,
   settings: fc.record<KarpenterSettings>({
     consolidateAfterMs: fc.constantFrom(0, 0, MINUTE_MS),
     nodePools: fc.constantFrom("one", "per-pool"),

@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS, type TickRecord } from "@gpu-autoscaler/core";
+import { MINUTE_MS, type TickRecord } from "@gpu-autoscaler/core";
 import {
   comparisonPolicy,
   comparisonPrices,
@@ -6,42 +6,19 @@ import {
   runPolicy,
   type SpotUse,
   simulate,
-  WEATHERS,
+  type WEATHERS,
   worldOf,
 } from "@gpu-autoscaler/sandbox";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runs } from "./runs.ts";
+import { A_WORLD, aKind, rowOf } from "./small-loads.ts";
 
-const row: fc.Arbitrary<Omit<PodRow, "name" | "memoryBytes" | "cpuMilli">> = fc.record({
-  submitMs: fc.integer({ min: 0, max: 120 }).map((minutes) => minutes * MINUTE_MS),
-  durationMs: fc.integer({ min: 5, max: 9_000 }).map((seconds) => seconds * SECOND_MS),
-  gpus: fc.constantFrom(1, 1, 1, 2, 4, 8),
-  gpuMilli: fc.constantFrom(1_000, 1_000, 250),
-  gpuModels: fc.constant([]),
-  priority: fc.constantFrom("high", "normal", "low"),
-  class: fc.constantFrom("training", "batch", "serving"),
-  namespace: fc.constantFrom("a", "b"),
-  gang: fc.constantFrom(null, null, null, "gang"),
-});
-
-/** A small load: a gang's rows are of one namespace. */
-const load: fc.Arbitrary<readonly PodRow[]> = fc.array(row, { minLength: 1, maxLength: 10 }).map((rows) =>
-  rows.map((each, i) => ({
-    ...each,
-    name: `pod-${i}`,
-    namespace: each.gang === null ? each.namespace : "a",
-    cpuMilli: each.gpus * 2_000,
-    memoryBytes: each.gpus * 8 * 1024 ** 3,
-  })),
-);
-
-const situation = fc.record({
-  rows: load,
-  spot: fc.constantFrom<SpotUse>("none", "mix", "all"),
-  weather: fc.constantFrom(...WEATHERS),
-  seed: fc.integer({ min: 1, max: 1_000 }),
-});
+const kind = aKind({ submitMs: fc.integer({ min: 0, max: 120 }).map((minutes) => minutes * MINUTE_MS) });
+const rows = fc
+  .array(kind, { minLength: 1, maxLength: 10 })
+  .map((kinds) => kinds.map((each, i) => rowOf(each, i)));
+const situation = fc.record({ rows, ...A_WORLD });
 
 const requestOf = ({
   rows,

@@ -2,6 +2,7 @@ import { compilePod, type DaemonSet, type Pod, type Toleration } from "@gpu-auto
 import { bindPod, createPod } from "./pods.ts";
 import { dequeue } from "./scheduling-queue.ts";
 import type { NodeState, WorldState } from "./state.ts";
+import { UNBORN } from "./unborn-pod.ts";
 
 /** What the DaemonSet controller adds to every pod of its own (Kubernetes, DaemonSet, "Taints and tolerations"). */
 const DAEMON_TOLERATIONS: readonly Toleration[] = [
@@ -39,18 +40,8 @@ export function daemonPod({ namespace, name, template }: DaemonSet, node: string
     ...template,
     tolerations: [...template.tolerations, ...DAEMON_TOLERATIONS],
     name: `${name}-${node}`,
-    uid: "",
+    ...UNBORN,
     annotations: {},
     owner: { kind: "DaemonSet", name, uid: `daemonset-${namespace}-${name}` },
-    phase: "Pending",
-    ready: false,
-    createdAt: 0,
-    nodeName: null,
-    nominatedNodeName: null,
-    unschedulableSince: null,
-    deletedAt: null,
-    schedulingGates: [],
-    usesResourceClaims: false,
-    volumeProblem: null,
   };
 }

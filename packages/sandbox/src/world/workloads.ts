@@ -19,6 +19,7 @@ import { BUSY_MILLI, PRIORITY_VALUE } from "./constants.ts";
 import type { WorldOptions } from "./options.ts";
 import { randomFor } from "./random.ts";
 import type { GangState, RowState, Workload } from "./state.ts";
+import { UNBORN } from "./unborn-pod.ts";
 
 /**
  * The pod that a row asks for: of a Job of its own (training, batch; one Job for a gang) or of a
@@ -35,7 +36,7 @@ export function podOfRow(options: WorldOptions, row: PodRow, gangSize: number): 
   return {
     namespace: row.namespace,
     name: row.name,
-    uid: "",
+    ...UNBORN,
     labels: { [CLASS_LABEL]: row.class, [PRIORITY_LABEL]: row.priority },
     annotations: { ...gangAnnotations(row, gangSize), ...movableAnnotation(row) },
     priority: PRIORITY_VALUE[row.priority],
@@ -55,16 +56,6 @@ export function podOfRow(options: WorldOptions, row: PodRow, gangSize: number): 
     hostPorts: [],
     volumeTopologies: [],
     owner: ownerOf(row),
-    phase: "Pending",
-    ready: false,
-    createdAt: 0,
-    nodeName: null,
-    nominatedNodeName: null,
-    unschedulableSince: null,
-    deletedAt: null,
-    schedulingGates: [],
-    usesResourceClaims: false,
-    volumeProblem: null,
   };
 }
 
