@@ -27,7 +27,7 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
     "spot.interruptionsPerHour": "Interruptions a node-hour to expect of an offering.",
     "scaleDown.underusedBelow": "A node of whose GPUs less is requested is underused.",
     "scaleDown.underusedUtilizationBelow":
-      "So is a node each of whose held GPUs measured less, over 5 min without a missing sample.",
+      "So is a node each of whose GPUs measured less, over 5 min without a missing sample.",
     "scaleDown.closeAbove":
       "A node whose GPUs cost more than so many times what a small pod would pay elsewhere takes only pods that need it.",
     "scaleDown.replaceAbove":

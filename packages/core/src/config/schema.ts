@@ -160,7 +160,7 @@ const clusterShape = {
   scaleDown: section({
     /** A node of whose GPUs less is requested is underused. */
     underusedBelow: share().default(defaults.UNDERUSED_GPU_SHARE),
-    /** So is a node each of whose held GPUs measured less. */
+    /** So is a node each of whose GPUs measured less. */
     underusedUtilizationBelow: share().default(defaults.UNDERUSED_UTILIZATION),
     /** A node that costs each of its pods more than so many times what it would cost elsewhere takes no new ones. */
     closeAbove: z

@@ -28,7 +28,7 @@ export interface Policy {
   readonly scaleDown: {
     /** A node of which less is requested is underused: GPUs requested over GPUs, in thousandths. */
     readonly underusedShareMilli: number;
-    /** So is a node each of whose held GPUs measured less, in thousandths. */
+    /** So is a node each of whose GPUs measured less, in thousandths. */
     readonly underusedUtilizationMilli: number;
     /**
      * A node takes no new pods when each of its pods could be served for less elsewhere: when its share

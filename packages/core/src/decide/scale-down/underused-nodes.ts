@@ -136,7 +136,7 @@ export function drainUnderusedNodes(
     if (requested !== null || !measured || whyOneIsNotMoved(machine) !== null) return requested;
     // Means move without anything else changing.
     reconsider.reached(reconsider.now + 1);
-    return littleUsed(machine, measured, policy.scaleDown);
+    return littleUsed(machine, managed, measured, policy.scaleDown);
   }
 
   function whyItStays({ machine, managed }: Candidate, since: EpochMs, use: string): Reason | null {

@@ -18,29 +18,33 @@ export function littleRequested(
 }
 
 /**
- * How little the GPUs that pods hold were used, in words: each of them, since one that works is work
- * enough. null for enough, and where a sample is missing or no one says which GPU a pod holds:
- * unknown is not idle.
+ * How little the node's GPUs were used, in words: each of them, since one that works is work enough,
+ * whoever has it. null for enough, and where a GPU or a sample is missing or no one says which GPU a
+ * pod holds: unknown is not idle.
  */
 export function littleUsed(
   { pods, gpusHeld }: Machine,
+  { template }: ManagedInstance,
   measurements: readonly GpuMeasurement[],
   { underusedUtilizationMilli }: Policy["scaleDown"],
 ): string | null {
+  const gpuPods = pods.filter(({ requests }) => asksForGpu(requests));
+  const here = new Set(gpuPods.map(({ namespace, name }) => `${namespace}/${name}`));
   const named = new Set<string>();
+  const gpus = new Set<string>();
   let most = 0;
   let held = 0;
-  for (const { pods: holders, coverageMilli, meanUtilizationMilli } of measurements) {
-    if (holders.length === 0) continue;
+  for (const { gpu, pods: holders, coverageMilli, meanUtilizationMilli } of measurements) {
     if (coverageMilli < FULL_COVERAGE_MILLI || meanUtilizationMilli >= underusedUtilizationMilli) return null;
-    for (const holder of holders) named.add(holder);
+    const [uuid = gpu] = gpu.split("/");
+    gpus.add(uuid);
     most = Math.max(most, meanUtilizationMilli);
-    held++;
+    // The exporter may still name pods that have gone.
+    const holdersHere = holders.filter((holder) => here.has(holder));
+    if (holdersHere.length > 0) held++;
+    for (const holder of holdersHere) named.add(holder);
   }
-  for (const pod of pods) {
-    if (asksForGpu(pod.requests) && !named.has(`${pod.namespace}/${pod.name}`)) return null;
-  }
-  // Fewer GPUs than the pods hold were told of: the others are unknown.
-  if (held < Math.ceil(gpusHeld)) return null;
-  return `no held GPU measured above ${most / 10} %`;
+  const isKnown =
+    gpus.size >= (template?.gpus ?? 0) && named.size === here.size && held >= Math.ceil(gpusHeld);
+  return isKnown ? `no GPU measured above ${most / 10} %` : null;
 }
