@@ -162,7 +162,10 @@ const IN_A_POOL: ReadonlySet<string> = new Set(["capacityReservations", "adopt"]
 /** The tables of docs/configuration.md by their headings, made from the schema. Throws for a field without a meaning. */
 export function configurationTables(): ReadonlyMap<string, string> {
   const tables = new Map<string, string>();
-  addTable("The whole", Config.toJSONSchema({ io: "input", unrepresentable: "any" }) as Schema, "", tables);
+  const whole: Schema = JSON.parse(
+    JSON.stringify(Config.toJSONSchema({ io: "input", unrepresentable: "any" })),
+  );
+  addTable("The whole", whole, "", tables);
   return tables;
 }
 
