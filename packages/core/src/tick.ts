@@ -114,6 +114,8 @@ async function oneTick(
   const plans: Plan[] = [];
   const unexpected: unknown[] = [];
   const carryOut = async (some: readonly Effect[], state: ControllerState): Promise<readonly Outcome[]> => {
+    if (some.length === 0) return [];
+    // What is about to be done is known to the next tick, whatever becomes of this one.
     await keeper.write(state);
     const acted = await act(some, ports, dryRun, now);
     effects.push(...some);

@@ -38,28 +38,37 @@ export function createPricing(
   const ofType = (group: Group, zone: string, instanceType: string): NanoDollars | undefined =>
     group.capacityType === "spot" ? prices.spot[`${instanceType}/${zone}`] : prices.onDemand[instanceType];
 
+  const known = new Map<Group, Map<string, OfferingPrice | null>>();
+
   return {
     ofOffering(group, zone) {
-      const known = group.instanceTypes
-        .map((instanceType) => ofType(group, zone, instanceType))
-        .filter((price) => price !== undefined);
-      if (known.length === 0) return null;
-      const isSpot = group.capacityType === "spot";
-      // Spot is price-capacity-optimized, so any of the types may come; On-Demand takes the cheapest first.
-      const price = isSpot
-        ? Math.round(known.reduce((sum, each) => sum + each, 0) / known.length)
-        : Math.min(...known);
-      return {
-        nanoDollarsPerHour: price,
-        effectiveNanoDollarsPerHour: effective(
-          group,
-          price,
-          state.interruptions[offeringKey({ group: group.name, zone })],
-        ),
-      };
+      let byZone = known.get(group);
+      if (byZone === undefined) {
+        byZone = new Map();
+        known.set(group, byZone);
+      }
+      let price = byZone.get(zone);
+      if (price === undefined) {
+        price = priceOf(group, zone, state.interruptions[offeringKey({ group: group.name, zone })]);
+        byZone.set(zone, price);
+      }
+      return price;
     },
     ofInstance: (group, zone, instanceType) => ofType(group, zone, instanceType) ?? 0,
   };
+
+  function priceOf(group: Group, zone: string, memory: InterruptionMemory | undefined): OfferingPrice | null {
+    const ofTypes = group.instanceTypes
+      .map((instanceType) => ofType(group, zone, instanceType))
+      .filter((price) => price !== undefined);
+    if (ofTypes.length === 0) return null;
+    const isSpot = group.capacityType === "spot";
+    // Spot is price-capacity-optimized, so any of the types may come; On-Demand takes the cheapest first.
+    const price = isSpot
+      ? Math.round(ofTypes.reduce((sum, each) => sum + each, 0) / ofTypes.length)
+      : Math.min(...ofTypes);
+    return { nanoDollarsPerHour: price, effectiveNanoDollarsPerHour: effective(group, price, memory) };
+  }
 
   function effective(group: Group, price: NanoDollars, memory: InterruptionMemory | undefined): NanoDollars {
     if (group.capacityType === "reserved") return 0;

@@ -112,7 +112,8 @@ export function scaleUp(
       ...demand.groups.map((group) => decided.of(group, null)),
       ...excludedDecisions(demand),
     ],
-    offers: market ? offersOf(fleet) : [],
+    // Prices explain what is launched, and what is not launched for those who wait.
+    offers: market && (effects.length > 0 || !nobodyWaits) ? offersOf(fleet) : [],
     expected: new Set([
       ...placement.used.serving,
       ...placement.used.closed,
