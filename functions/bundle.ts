@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
+import type * as Esbuild from "esbuild";
+import type { BuildOptions, BuildResult, Plugin } from "esbuild";
 
 /** The functions that are deployed: each is functions/src/<name>.ts with an exported `handler`. */
 export const FUNCTIONS = ["tick", "interruption"] as const;
@@ -35,7 +37,7 @@ export function bundleProgram(
   file: string,
   plugins: readonly Plugin[] = [],
 ): Promise<Bundled> {
-  return build({
+  return esbuildOf(root).build({
     absWorkingDir: root,
     entryPoints: [program],
     outfile: file,
@@ -50,6 +52,11 @@ export function bundleProgram(
     logLevel: "silent",
     plugins: [droppableSchemas, ...plugins],
   });
+}
+
+/** The repository's own: a deploy runs this among SST's modules, which have another version of it. */
+function esbuildOf(root: string): typeof Esbuild {
+  return createRequire(join(root, "package.json"))("esbuild");
 }
 
 /**

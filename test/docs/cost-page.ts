@@ -7,7 +7,7 @@ export function costPage(): string {
   return [
     "# What it costs to run",
     "",
-    `A cluster's month at list prices of ${PRICES_OF.region}, noted on ${PRICES_OF.date}, without free tiers and discounts. Prices stand in \`test/bench/cost/prices.ts\`, quantities in \`test/bench/cost/usage.ts\`; this page is made from them (\`npx vitest run test/docs -u\` writes it anew). Nothing looks prices up: compare them with the pages that the table below names.`,
+    `A cluster's month at list prices of ${PRICES_OF.region} as they were known on ${PRICES_OF.date}, without free tiers and discounts. They were written down without a look at AWS's pages. Prices stand in \`test/bench/cost/prices.ts\`, quantities in \`test/bench/cost/usage.ts\`; this page is made from them (\`npx vitest run test/docs -u\` writes it anew). Nothing looks prices up: compare them with the pages that the table below names.`,
     "",
     ...billTable(
       SIZES.map((size) => `${count(size.nodes)} nodes`),

@@ -1,5 +1,10 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { LEASE_MS, TABLE_ATTRIBUTES } from "@gpu-autoscaler/adapters";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Deployed } from "../deployed.ts";
 import { allOf, inputsOf } from "../graph.ts";
 
@@ -44,6 +49,25 @@ export function functionsSuite(deployed: () => Deployed): void {
       expect(text.length, name).toBeLessThan(1_000_000);
       // A line of code that people wrote is short.
       expect(text.length / text.split("\n").length, name).toBeGreaterThan(500);
+    }
+  });
+
+  test("each loads in Node.js as Lambda would load it, and has the handler", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gpu-autoscaler-deployed-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const env = {
+      CLUSTER: "production",
+      TABLE_NAME: "table",
+      TICK_FUNCTION: "tick",
+      POWERTOOLS_SERVICE_NAME: "gpu-autoscaler",
+      POWERTOOLS_METRICS_NAMESPACE: "GpuAutoscaler",
+    };
+    for (const [name, text] of Object.entries(deployed().two.bundles)) {
+      const file = join(folder, `${name}.cjs`);
+      await writeFile(file, text);
+      const program = "console.log(typeof require(process.argv[1]).handler)";
+      const { stdout } = await promisify(execFile)(process.execPath, ["--eval", program, file], { env });
+      expect(stdout.trim(), name).toBe("function");
     }
   });
 
