@@ -44,7 +44,7 @@ export function littleUsed(
     if (holdersHere.length > 0) held++;
     for (const holder of holdersHere) named.add(holder);
   }
-  const isKnown =
-    gpus.size >= (template?.gpus ?? 0) && named.size === here.size && held >= Math.ceil(gpusHeld);
-  return isKnown ? `no GPU measured above ${most / 10} %` : null;
+  const areAllMeasured = template !== null && gpus.size >= template.gpus;
+  const areAllNamed = named.size === here.size && held >= Math.ceil(gpusHeld);
+  return areAllMeasured && areAllNamed ? `no GPU measured above ${most / 10} %` : null;
 }
