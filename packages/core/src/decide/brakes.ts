@@ -30,7 +30,9 @@ export function brakesOf(snapshot: Snapshot, policy: Policy, reconsider: Reconsi
   const fresh = (part: Part): boolean => {
     const { at, problem, gaps = [] } = snapshot.freshness[part];
     for (const gap of gaps) problems.push(reason("PartIncomplete", gap));
-    if (problem === null && !reconsider.reached(at + policy.staleAfterMs)) return true;
+    // Not noted to be reconsidered: what is read again is fresh again, and what could not be may be.
+    if (problem === null && reconsider.now < at + policy.staleAfterMs) return true;
+    reconsider.reached(reconsider.now + 1);
     problems.push(reason(STALE[part], problem ?? `last read at ${at}`));
     return false;
   };

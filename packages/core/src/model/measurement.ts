@@ -15,6 +15,18 @@ export interface GpuMeasurement {
   readonly coverageMilli: number;
 }
 
+/** Samples came as often as they were due. */
+export const FULL_COVERAGE_MILLI = 1000;
+
+/** Whether the mean goes on moving though the GPU stays as busy as it is: samples are missing, or differed. */
+export function isMoving({
+  coverageMilli,
+  meanUtilizationMilli,
+  lastUtilizationMilli,
+}: GpuMeasurement): boolean {
+  return coverageMilli < FULL_COVERAGE_MILLI || meanUtilizationMilli !== lastUtilizationMilli;
+}
+
 /** What AWS announced of an instance. */
 export interface Interruption {
   readonly instanceId: string;

@@ -1,4 +1,4 @@
-import type { GpuMeasurement } from "../model/measurement.ts";
+import { FULL_COVERAGE_MILLI, type GpuMeasurement } from "../model/measurement.ts";
 import type { Node } from "../model/node.ts";
 import { isGpuResource } from "../model/resources.ts";
 
@@ -8,9 +8,6 @@ export interface MeasuredNodes {
   /** In words that name the mend. */
   readonly gaps: readonly string[];
 }
-
-/** Of samples that came as often as they were due: what ends falls silent. */
-const FULL_COVERAGE_MILLI = 1_000;
 
 /**
  * Brings measurements to the Nodes that they are of. An exporter may tell its host's name without
@@ -36,6 +33,7 @@ export function measurementsOfNodes(
     areAllStrangers = false;
     return renamed;
   });
+  // What ends falls silent.
   const live = strangers.find(({ coverageMilli }) => coverageMilli >= FULL_COVERAGE_MILLI);
   const gpuNode = nodes.find(({ allocatable }) => Object.keys(allocatable.extended).some(isGpuResource));
   if (!areAllStrangers || !live || !gpuNode) return { measurements: known, gaps: [] };

@@ -21,7 +21,7 @@ import { cordonIfNeeded, evict, movedByDrain, terminate, uncordon } from "./drai
 import { DISPLACED_MS } from "./drains.ts";
 import { createReplicas, type Replicas, whyNotMoved } from "./movable.ts";
 import { createMoves, type Moves } from "./moves.ts";
-import { littleRequested, littleUsed } from "./use.ts";
+import { isSettled, littleRequested, littleUsed } from "./use.ts";
 
 export interface UnderusedNodes
   extends Pick<ControllerState, "underusedSince" | "drainRests" | "draining" | "displaced"> {
@@ -134,8 +134,7 @@ export function drainUnderusedNodes(
     const requested = littleRequested(machine, managed, policy.scaleDown);
     const measured = measurements.get(machine.name);
     if (requested !== null || !measured || whyOneIsNotMoved(machine) !== null) return requested;
-    // Means move without anything else changing.
-    reconsider.reached(reconsider.now + 1);
+    if (!isSettled(machine, managed, measured, policy.scaleDown)) reconsider.reached(reconsider.now + 1);
     return littleUsed(machine, managed, measured, policy.scaleDown);
   }
 

@@ -1,10 +1,7 @@
-import type { GpuMeasurement } from "../../model/measurement.ts";
+import { FULL_COVERAGE_MILLI, type GpuMeasurement, isMoving } from "../../model/measurement.ts";
 import type { Policy } from "../../model/policy.ts";
 import { asksForGpu } from "../../model/resources.ts";
 import type { Machine, ManagedInstance } from "../fleet.ts";
-
-/** Samples came as often as they were due. */
-const FULL_COVERAGE_MILLI = 1000;
 
 /** How little of the node's GPUs is requested, in words; null for enough. */
 export function littleRequested(
@@ -47,4 +44,21 @@ export function littleUsed(
   const areAllMeasured = template !== null && gpus.size >= template.gpus;
   const areAllNamed = named.size === here.size && held >= Math.ceil(gpusHeld);
   return areAllMeasured && areAllNamed ? `no GPU measured above ${most / 10} %` : null;
+}
+
+/** Whether what was measured says the same of the node as long as nothing else changes. */
+export function isSettled(
+  { pods }: Machine,
+  { template }: ManagedInstance,
+  measurements: readonly GpuMeasurement[],
+  { underusedUtilizationMilli }: Policy["scaleDown"],
+): boolean {
+  const staysBusy = (each: GpuMeasurement) =>
+    !isMoving(each) && each.meanUtilizationMilli >= underusedUtilizationMilli;
+  if (measurements.some(staysBusy)) return true;
+  if (measurements.length < (template?.gpus ?? 0) || measurements.some(isMoving)) return false;
+  const named = new Set(measurements.flatMap((measurement) => measurement.pods));
+  return pods.every(
+    ({ namespace, name, requests }) => !asksForGpu(requests) || named.has(`${namespace}/${name}`),
+  );
 }

@@ -1,4 +1,4 @@
-import type { GpuMeasurement } from "../../model/measurement.ts";
+import { FULL_COVERAGE_MILLI, type GpuMeasurement, isMoving } from "../../model/measurement.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Pool } from "../../model/pool.ts";
 import { asksForGpu } from "../../model/resources.ts";
@@ -75,13 +75,16 @@ function holdsServingPod(instance: string | null, { machines }: Fleet): boolean 
 
 /** Mean utilization of the GPUs that serving pods hold, in thousandths, by pool; none where most are unmeasured. */
 function servingUtilization(
-  { measurements }: Snapshot,
-  { pools }: Policy,
+  { measurements, state }: Snapshot,
+  { pools, headroom: { aboveMilli } }: Policy,
   { machines }: Fleet,
   reconsider: Reconsider,
 ): ReadonlyMap<string, number> {
   const busy = new Map<string, number>();
-  const sums = new Map<string, { sum: number; known: number; unknown: number }>();
+  const sums = new Map<
+    string,
+    { sum: number; known: number; unknown: number; mostToCome: number; moving: number }
+  >();
   if (measurements.length === 0 || !pools.some(({ headroom }) => headroom)) return busy;
   const serving = new Map<string, { readonly pool: string; readonly pods: ReadonlySet<string> }>();
   for (const machine of machines) {
@@ -90,28 +93,32 @@ function servingUtilization(
       serving.set(machine.name, { pool: machine.managed.pool.name, pods });
     }
   }
-  for (const { node, pods, coverageMilli, meanUtilizationMilli, lastUtilizationMilli } of measurements) {
+  for (const measurement of measurements) {
+    const { node, pods, coverageMilli, meanUtilizationMilli } = measurement;
     const there = serving.get(node);
     if (!there || !pods.some((pod) => there.pods.has(pod))) continue;
-    const sum = sums.get(there.pool) ?? { sum: 0, known: 0, unknown: 0 };
+    const sum = sums.get(there.pool) ?? { sum: 0, known: 0, unknown: 0, mostToCome: 0, moving: 0 };
     sums.set(there.pool, sum);
     if (coverageMilli < FULL_COVERAGE_MILLI) sum.unknown++;
     else {
       sum.known++;
       sum.sum += meanUtilizationMilli;
     }
-    // The mean goes on moving without anything else changing.
-    if (coverageMilli < FULL_COVERAGE_MILLI || meanUtilizationMilli !== lastUtilizationMilli)
-      reconsider.reached(reconsider.now + 1);
+    const isToMove = isMoving(measurement);
+    if (isToMove) sum.moving++;
+    sum.mostToCome += isToMove ? FULLY_BUSY_MILLI : meanUtilizationMilli;
   }
   if (serving.size > 0 && isSomeoneUnmeasured(serving, measurements)) reconsider.reached(reconsider.now + 1);
-  for (const [pool, { sum, known, unknown }] of sums) {
+  for (const [pool, { sum, known, unknown, mostToCome, moving }] of sums) {
     if (known > unknown) busy.set(pool, sum / known);
+    // Whatever they come to, a pool without headroom may be sure to stay below.
+    const mayMatter = pool in state.headroom || mostToCome > aboveMilli * (known + unknown);
+    if (moving > 0 && mayMatter) reconsider.reached(reconsider.now + 1);
   }
   return busy;
 }
 
-const FULL_COVERAGE_MILLI = 1000;
+const FULLY_BUSY_MILLI = 1000;
 
 function servingPods({ pods, gpuPods }: Machine): ReadonlySet<string> {
   if (gpuPods === 0) return NOBODY;
