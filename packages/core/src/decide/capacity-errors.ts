@@ -23,8 +23,13 @@ export function restingCapacity(
   };
   const whole = resting(offeringKey({ group: group.name, zone }));
   if (whole) return whole;
-  const byType = group.instanceTypes.map((type) => resting(typeKey(type, zone, group.capacityType)));
-  return byType.length > 0 && byType.every((memory) => memory !== null) ? (byType[0] ?? null) : null;
+  let first: CapacityErrorMemory | null = null;
+  for (const type of group.instanceTypes) {
+    const memory = resting(typeKey(type, zone, group.capacityType));
+    if (memory === null) return null;
+    first ??= memory;
+  }
+  return first;
 }
 
 /**

@@ -20,7 +20,7 @@ import { createKeepTimes } from "./scale-down/keep-times.ts";
 import { createSizes } from "./scale-down/sizes.ts";
 import { drainUnderusedNodes } from "./scale-down/underused-nodes.ts";
 import { planHeadroom } from "./scale-up/headroom.ts";
-import { listOfferings } from "./scale-up/offerings.ts";
+import { priceOfferings, withEmptyNodes } from "./scale-up/offerings.ts";
 import { type ScaleUp, scaleUp } from "./scale-up/scale-up.ts";
 import { createWorth } from "./worth.ts";
 
@@ -39,8 +39,9 @@ export const decide: Decide = (snapshot, policy, now) => {
 
   const interrupted = noteInterruptions(snapshot, fleet, reconsider);
   const headroom = planHeadroom(snapshot, policy, fleet, brakes, reconsider);
-  const offerings = once(() => listOfferings(snapshot, policy, fleet, reconsider));
-  const worth = createWorth(offerings, fleet, policy);
+  const priced = once(() => priceOfferings(snapshot, policy, fleet, reconsider));
+  const offerings = once(() => withEmptyNodes(priced(), snapshot.namespaces));
+  const worth = createWorth(priced, offerings, fleet, policy);
   const budgets = createBudgets(snapshot.budgets);
   const unhealthy = whyUnhealthy(fleet, policy);
   const replaceable = unhealthy ? [] : replaceableNodes(snapshot, fleet, worth, brakes, budgets, reconsider);

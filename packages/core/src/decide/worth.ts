@@ -5,7 +5,7 @@ import type { CapacityType } from "../model/pool.ts";
 import { asksForGpu, largestGpuRequest } from "../model/resources.ts";
 import type { NanoDollars } from "../model/units.ts";
 import type { Fleet, ManagedInstance } from "./fleet.ts";
-import type { Offerings, OpenOffering } from "./scale-up/offerings.ts";
+import type { Offerings, OpenOffering, PricedOfferings } from "./scale-up/offerings.ts";
 import { howMany } from "./scale-up/packing.ts";
 import type { NodeTemplate } from "./template.ts";
 
@@ -26,7 +26,12 @@ interface Place {
   readonly nanoDollarsPerHour: NanoDollars;
 }
 
-export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDown }: Policy): Worth {
+export function createWorth(
+  priced: () => PricedOfferings,
+  offerings: () => Offerings,
+  fleet: Fleet,
+  { scaleDown }: Policy,
+): Worth {
   const { pricing } = fleet;
   const undercut = new Map<NodeTemplate, Map<string, boolean>>();
   const cheapest = new Map<CompiledPod, Map<CapacityType, NanoDollars>>();
@@ -58,7 +63,7 @@ export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDow
   };
 
   const cheapestGpu = (capacityType: CapacityType): NanoDollars => {
-    cheapestGpus ??= cheapestGpuByType(offerings());
+    cheapestGpus ??= cheapestGpuByType(priced());
     return cheapestGpus.get(capacityType) ?? Number.POSITIVE_INFINITY;
   };
 
@@ -84,8 +89,7 @@ export function createWorth(offerings: () => Offerings, fleet: Fleet, { scaleDow
     for (const { pod, count, gpuResource, gpuAmount } of kindsThere()) {
       const total = place.template?.gpuResources[gpuResource] ?? 0;
       // Pods of which no smaller node has the GPUs come to this one anyway.
-      if (!offerings().open.some(({ template }) => isWithin(template, gpuResource, gpuAmount, total)))
-        continue;
+      if (!priced().open.some(({ template }) => isWithin(template, gpuResource, gpuAmount, total))) continue;
       pods += count;
       if (isNeededAt(pod, gpuResource, gpuAmount, place)) inNeed += count;
     }
@@ -149,7 +153,7 @@ function cheapestByType(
 }
 
 /** For pods that tolerate nothing, and demand nothing of their node. */
-function cheapestGpuByType({ open }: Offerings): Map<CapacityType, NanoDollars> {
+function cheapestGpuByType({ open }: PricedOfferings): Map<CapacityType, NanoDollars> {
   const cheapest = new Map<CapacityType, NanoDollars>();
   for (const { of, template, price } of open) {
     const { capacityType } = of.group;

@@ -10,8 +10,8 @@ import type { OfferingPrice } from "../pricing.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { addNodeOf, type NodeTemplate } from "../template.ts";
 
-/** A group in one of its zones, as seen in this tick. */
-export interface OpenOffering {
+/** A group in one of its zones, as it can be launched in this tick. */
+export interface PricedOffering {
   /** Its place among the open ones. */
   readonly index: number;
   /** `group/zone`. */
@@ -20,6 +20,9 @@ export interface OpenOffering {
   readonly zone: string;
   readonly template: NodeTemplate;
   readonly price: OfferingPrice;
+}
+
+export interface OpenOffering extends PricedOffering {
   /** An empty new node, in a space of its own: what does not fit there never will. */
   readonly empty: NodeSpace;
 }
@@ -33,8 +36,13 @@ interface ClosedOffering {
   readonly empty: NodeSpace | null;
 }
 
-export interface Offerings {
-  /** By pool, group and zone as configured. */
+/** By pool, group and zone as configured. */
+export interface PricedOfferings {
+  readonly open: readonly PricedOffering[];
+  readonly closed: readonly Omit<ClosedOffering, "empty">[];
+}
+
+export interface Offerings extends PricedOfferings {
   readonly open: readonly OpenOffering[];
   readonly closed: readonly ClosedOffering[];
   /** Holds the empty nodes. */
@@ -44,36 +52,60 @@ export interface Offerings {
 /** A Capacity Block takes no new node this long before its end: Karpenter drains it from then on. */
 const CAPACITY_BLOCK_MARGIN_MS = 40 * MINUTE_MS;
 
-export function listOfferings(
+/** What can be launched now and what it costs, and what cannot. */
+export function priceOfferings(
   snapshot: Snapshot,
   policy: Policy,
   fleet: Fleet,
   reconsider: Reconsider,
-): Offerings {
-  const open: OpenOffering[] = [];
-  const closed: ClosedOffering[] = [];
-  const emptySpace = new ClusterSpace(snapshot.namespaces);
+): PricedOfferings {
+  const open: PricedOffering[] = [];
+  const closed: PricedOfferings["closed"][number][] = [];
   const isPaused = (pool: string) =>
     snapshot.state.paused.includes("*") || snapshot.state.paused.includes(pool);
 
   for (const of of fleet.groups) {
     const { group, template } = of;
     if (!template) {
-      closed.push({ of, zone: null, reason: whyNoTemplate(of, policy), empty: null });
+      closed.push({ of, zone: null, reason: whyNoTemplate(of, policy) });
       continue;
     }
     const whole = isPaused(of.pool.name) ? reason("Paused") : whyBlockEnds(of, reconsider);
     for (const zone of zonesOf(of)) {
-      const name = `${group.name}/${zone}`;
-      const empty = addNodeOf(template, emptySpace, name, zone);
       const price = fleet.pricing.ofOffering(group, zone);
       const resting = restingCapacity(snapshot.state.capacityErrors, group, zone, reconsider);
       const why = whole ?? (resting ? reason("CapacityErrorBackoff", resting.code) : null);
-      if (price && !why) open.push({ index: open.length, name, of, zone, template, price, empty });
-      else closed.push({ of, zone, reason: why ?? reason("PriceUnknown"), empty });
+      if (price && !why) open.push({ index: open.length, name: nameOf(of, zone), of, zone, template, price });
+      else closed.push({ of, zone, reason: why ?? reason("PriceUnknown") });
     }
   }
-  return { open, closed, emptySpace };
+  return { open, closed };
+}
+
+/** The offerings with an empty node each, to try pods on. */
+export function withEmptyNodes(
+  { open, closed }: PricedOfferings,
+  namespaces: Snapshot["namespaces"],
+): Offerings {
+  const emptySpace = new ClusterSpace(namespaces);
+  const emptyNode = (template: NodeTemplate, name: string, zone: string) =>
+    addNodeOf(template, emptySpace, name, zone);
+  return {
+    open: open.map((offering) => ({
+      ...offering,
+      empty: emptyNode(offering.template, offering.name, offering.zone),
+    })),
+    closed: closed.map((each) => {
+      const { of, zone } = each;
+      const isKnown = of.template !== null && zone !== null;
+      return { ...each, empty: isKnown ? emptyNode(of.template, nameOf(of, zone), zone) : null };
+    }),
+    emptySpace,
+  };
+}
+
+function nameOf({ group }: FleetGroup, zone: string): string {
+  return `${group.name}/${zone}`;
 }
 
 /** An adopted group picks the zone itself: it is one offering. */
