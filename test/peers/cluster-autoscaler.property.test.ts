@@ -38,7 +38,7 @@ test("a run serves every pod, never costs less than the bound, and is the same w
     fc.asyncProperty(situation, async ({ rows, spot, weather, seed, ...settings }) => {
       const policy = comparisonPolicy(spot);
       const prices = comparisonPrices();
-      const world = worldOf({ rows, policy, prices, strategies: [], spot, weather, seed });
+      const world = worldOf({ rows, policy, prices, spot, weather, seed });
       const play = async (everyTick: boolean) => {
         const { decide, tickMs } = createClusterAutoscaler(settings);
         const records: TickRecord[] = [];

@@ -39,7 +39,7 @@ async function run({ rows, spot, weather, seed, settings }: Situation, everyTick
   const { decide, tickMs } = createKarpenter(settings);
   const records: TickRecord[] = [];
   const result = await runPolicy({
-    world: worldOf({ rows, policy, prices, strategies: [], spot, weather, seed }),
+    world: worldOf({ rows, policy, prices, spot, weather, seed }),
     policy,
     decide,
     tickMs,

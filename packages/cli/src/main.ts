@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { homedir } from "node:os";
 import { argv, stderr, stdout } from "node:process";
-import { simulate } from "@gpu-autoscaler/sandbox";
+import { simulateOnThreads as simulate } from "@gpu-autoscaler/sandbox";
 import { environment } from "./environment.ts";
 import { main } from "./program.ts";
 

@@ -61,10 +61,12 @@ export async function runSimulation(options: SimulateOptions, context: CommandCo
       weather: options.weather,
       seed: options.seed,
       onProgress: progress.show,
-      onDecision: (strategy, record) => {
-        events?.append(strategy, record);
-        report?.onDecision(strategy, record);
-      },
+      ...((events || report) && {
+        onDecision: (strategy, record) => {
+          events?.append(strategy, record);
+          report?.onDecision(strategy, record);
+        },
+      }),
       ...(report && { onRun: report.onRun }),
     };
     const result = await context.simulate(request);

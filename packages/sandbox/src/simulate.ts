@@ -72,23 +72,34 @@ export type Simulate = (request: SimulationRequest) => Promise<SimulationResult>
 
 /** Plays the load under each strategy in one and the same world, and works out the bound. */
 export const simulate: Simulate = async (request) => {
-  const { rows, policy, prices, spot, strategies } = request;
-  const world = worldOf(request);
+  const { strategies } = request;
   const runs: RunResult[] = [];
   for (const [i, name] of strategies.entries()) {
-    const play = name === "static" ? runPeakFleet : runPolicy;
-    const result = await play({
-      ...peerNamed(name),
-      world,
-      policy,
+    const run = await playStrategy(request, name, {
       onProgress: (done) => request.onProgress?.((i + done) / strategies.length, name),
       onRecord: (record) => request.onDecision?.(name, record),
     });
-    request.onRun?.(name, result);
-    runs.push(runResult(name, result));
+    request.onRun?.(name, run);
+    runs.push(runResult(name, run));
   }
-  return { lowerBoundNanoDollars: lowerBoundNanoDollars(rows, policy, prices, spot), runs };
+  return { lowerBoundNanoDollars: boundOf(request), runs };
 };
+
+/** What of a request one strategy is played with: data alone. */
+export type Setting = Pick<SimulationRequest, "rows" | "policy" | "prices" | "spot" | "weather" | "seed">;
+
+export function playStrategy(
+  setting: Setting,
+  name: string,
+  listener: Pick<PolicyRun, "onProgress" | "onRecord">,
+): Promise<PolicyRunResult> {
+  const play = name === "static" ? runPeakFleet : runPolicy;
+  return play({ ...peerNamed(name), world: worldOf(setting), policy: setting.policy, ...listener });
+}
+
+export function boundOf({ rows, policy, prices, spot }: Setting): number {
+  return lowerBoundNanoDollars(rows, policy, prices, spot);
+}
 
 /** How a peer decides, how often, and that it knows nothing of DCGM; nothing for a policy of ours. */
 function peerNamed(name: string): Pick<PolicyRun, "decide" | "tickMs" | "unmeasured"> {
@@ -111,7 +122,7 @@ const CAREFUL_KARPENTER: Partial<KarpenterSettings> = {
   onDemandAfterInterruption: true,
 };
 
-export function worldOf({ rows, policy, prices, spot, weather, seed }: SimulationRequest): WorldOptions {
+export function worldOf({ rows, policy, prices, spot, weather, seed }: Setting): WorldOptions {
   const types = new Set(policy.pools.flatMap(({ groups }) => groups.flatMap((group) => group.instanceTypes)));
   const shapes = [...types].map((type) => instanceShape(type)).filter((shape) => shape !== null);
   return {
