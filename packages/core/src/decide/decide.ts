@@ -221,7 +221,7 @@ function nextDisplaced(
 ): ControllerState["displaced"] {
   const before = Object.entries(state.displaced);
   if (before.length === 0) return noted;
-  const owners = new Set(pods.map((pod) => pod.owner?.uid));
-  const kept = before.filter(([owner, { until }]) => now < until || owners.has(owner));
+  const owners = once(() => new Set(pods.map((pod) => pod.owner?.uid)));
+  const kept = before.filter(([owner, { until }]) => now < until || owners().has(owner));
   return { ...Object.fromEntries(kept), ...noted };
 }

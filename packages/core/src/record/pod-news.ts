@@ -31,24 +31,29 @@ export function podNews(snapshot: Snapshot, { demand }: Pick<Plan, "demand">): P
   for (const pod of snapshot.pods) {
     if (!asksForGpu(pod.requests)) continue;
     const { nodeName: node, createdAt } = pod;
-    const name = `${pod.namespace}/${pod.name}`;
-    if (node === null && waitsNow.has(name)) {
+    if (node === null) {
+      const name = nameOf(pod);
+      if (!waitsNow.has(name)) continue;
       const hash = fnv1a(pod.uid);
       waiting.add(hash);
       if (!waitedBefore.has(hash)) arrived.push({ pod: name, createdAt });
+      continue;
     }
     // One that has ended may be listed for long after.
-    const cameToFree = node !== null && wereFree.has(node) && !hasEnded(pod);
-    if (node !== null && (cameToFree || waited(pod, waitedBefore))) bound.push({ pod: name, node });
+    const cameToFree = wereFree.has(node) && !hasEnded(pod);
+    if (cameToFree || waited(pod, waitedBefore)) bound.push({ pod: nameOf(pod), node });
   }
   for (const pod of snapshot.gonePods ?? []) {
     const { nodeName: node } = pod;
     if (node === null || !asksForGpu(pod.requests)) continue;
-    if (wereFree.has(node) || waited(pod, waitedBefore))
-      bound.push({ pod: `${pod.namespace}/${pod.name}`, node });
+    if (wereFree.has(node) || waited(pod, waitedBefore)) bound.push({ pod: nameOf(pod), node });
   }
   const byName = (a: { readonly pod: string }, b: { readonly pod: string }) => compareText(a.pod, b.pod);
   return { arrived: arrived.sort(byName), bound: bound.sort(byName), waiting: [...waiting].sort() };
+}
+
+function nameOf({ namespace, name }: Pod): string {
+  return `${namespace}/${name}`;
 }
 
 function waited({ uid }: Pod, before: ReadonlySet<string>): boolean {

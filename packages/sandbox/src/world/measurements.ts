@@ -93,7 +93,9 @@ function measure(
 /** The exporter names them as of the sample. */
 function holdersAt({ holders }: Device, at: EpochMs): readonly string[] {
   if (holders.size === 0) return NOBODY;
-  return [...holders].flatMap(([pod, since]) => (since <= at ? [pod] : []));
+  const pods: string[] = [];
+  for (const [pod, since] of holders) if (since <= at) pods.push(pod);
+  return pods;
 }
 
 const NOBODY: readonly string[] = [];

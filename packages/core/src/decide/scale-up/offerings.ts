@@ -11,7 +11,7 @@ import type { Reconsider } from "../reconsider.ts";
 import { addNodeOf, type NodeTemplate } from "../template.ts";
 
 /** A group in one of its zones, as it can be launched in this tick. */
-export interface PricedOffering {
+interface PricedOffering {
   /** Its place among the open ones. */
   readonly index: number;
   /** `group/zone`. */
