@@ -1,5 +1,6 @@
 import type { NodeSpace } from "../../fit/index.ts";
 import type { DemandGroup } from "../demand.ts";
+import type { ExpectedFill } from "./expected-fill.ts";
 import type { Limits } from "./limits.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { type Packing, pack } from "./packing.ts";
@@ -11,7 +12,7 @@ import type { Suitability } from "./suitability.ts";
 /**
  * Opens new nodes for single pods. For the largest group that still has pods without a place, each
  * feasible offering is packed with that group and then with the others, and the offering that
- * serves its pods for the least wins: its effective price over what the pods that it serves would
+ * serves its pods for the least wins: its effective price, as far as they pay it, over what the pods that it serves would
  * cost by themselves, each at the cheapest offering for it. For equal pods that is the cheapest per
  * pod served; for unequal ones it keeps a large node from looking cheap because many small pods,
  * which a small node would serve for less, could also run on it.
@@ -32,6 +33,7 @@ export function createNewNodes(
   placement: Placement,
   suitability: Suitability,
   limits: Limits,
+  fill: ExpectedFill,
   groups: readonly DemandGroup[],
 ): NewNodes {
   const riders = createRiders(groups, suitability, placement);
@@ -41,7 +43,8 @@ export function createNewNodes(
     for (const { group, count } of packing) {
       if (group.mature) worth += count * suitability.of(group).standaloneCost;
     }
-    return worth === 0 ? Number.POSITIVE_INFINITY : offering.price.effectiveNanoDollarsPerHour / worth;
+    if (worth === 0) return Number.POSITIVE_INFINITY;
+    return (offering.price.effectiveNanoDollarsPerHour * fill.partOf(offering, packing)) / worth;
   };
 
   const choose = (group: DemandGroup): Choice | null =>

@@ -85,7 +85,7 @@ export function scaleUp(
   const isWanted = (group: DemandGroup) => group.mature && placement.remaining(group) > 0;
   const wantsNodes = homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || lacksNodes;
   const open = () =>
-    brakes.whyNoLaunch === null ? openMarket(offerings(), limits, demand, placement) : null;
+    brakes.whyNoLaunch === null ? openMarket(offerings(), limits, demand, placement, fleet) : null;
   let market = wantsNodes ? open() : null;
   if (market) {
     for (const gang of homeless) if (gang.mature) gangs.placeWithNewNodes(gang, market);
