@@ -45,7 +45,11 @@ const StoredControllerState = z.strictObject({
     Text,
     z.strictObject({ code: Text, failures: z.int(), lastAt: EpochMs, retryAt: EpochMs }),
   ),
-  interruptions: z.record(Text, z.strictObject({ count: z.int(), lastAt: EpochMs })),
+  interruptions: z.record(
+    Text,
+    // Earlier versions did not count the hours.
+    z.strictObject({ count: z.number(), nodeHours: z.number().default(0), lastAt: EpochMs }),
+  ),
   displaced: z.record(Text, z.strictObject({ until: EpochMs, times: z.int() })),
   unfilled: z.record(Text, z.strictObject({ desired: z.int(), since: EpochMs })),
   waiting: z.array(Text),

@@ -1,10 +1,8 @@
 import type { Policy } from "../model/policy.ts";
 import { type Group, offeringKey, type Prices } from "../model/pool.ts";
 import type { ControllerState, InterruptionMemory } from "../model/state.ts";
-import { type EpochMs, HOUR_MS, type NanoDollars } from "../model/units.ts";
-
-/** How long an interruption makes its offering dearer. */
-export const INTERRUPTION_MEMORY_MS = 24 * HOUR_MS;
+import type { EpochMs, NanoDollars } from "../model/units.ts";
+import { interruptionRate } from "./interruption-rate.ts";
 
 /** What one more node of an offering costs. */
 export interface OfferingPrice {
@@ -25,9 +23,8 @@ export interface Pricing {
 }
 
 /**
- * Effective Spot price = price × (1 + lossHours × interruptions an hour). Interruptions an hour =
- * prior × (1 + interruptions of the offering in the last 24 h): an offering that was interrupted
- * lately ranks behind its equals.
+ * Effective Spot price = price × (1 + lossHours × interruptions an hour): an offering that was
+ * interrupted lately ranks behind its equals.
  */
 export function createPricing(
   prices: Prices,
@@ -73,8 +70,7 @@ export function createPricing(
   function effective(group: Group, price: NanoDollars, memory: InterruptionMemory | undefined): NanoDollars {
     if (group.capacityType === "reserved") return 0;
     if (group.capacityType === "on-demand") return price;
-    const lately = memory && now < memory.lastAt + INTERRUPTION_MEMORY_MS ? memory.count : 0;
-    const interruptionsMilli = policy.spot.priorInterruptionsMilli * (1 + lately);
-    return Math.round(price * (1 + (policy.spot.lossHours * interruptionsMilli) / 1000));
+    const rate = interruptionRate(memory, policy.spot.priorInterruptionsMilli, now);
+    return Math.round(price * (1 + policy.spot.lossHours * rate));
   }
 }

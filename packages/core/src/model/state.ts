@@ -105,8 +105,10 @@ export interface CapacityErrorMemory {
   readonly retryAt: EpochMs;
 }
 
+/** Interruptions of an offering, and the hours that its nodes ran meanwhile, both as of `lastAt`; earlier ones count for less. */
 export interface InterruptionMemory {
   readonly count: number;
+  readonly nodeHours: number;
   readonly lastAt: EpochMs;
 }
 

@@ -2,7 +2,7 @@ import { DRAINING_TAINT } from "../../model/keys.ts";
 import type { Node } from "../../model/node.ts";
 import type { Effect } from "../../model/plan.ts";
 import type { Policy } from "../../model/policy.ts";
-import { offeringKey } from "../../model/pool.ts";
+import { type Group, offeringKey } from "../../model/pool.ts";
 import { reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import {
@@ -15,7 +15,7 @@ import {
 import { compareText } from "../../model/text.ts";
 import { type EpochMs, MINUTE_MS } from "../../model/units.ts";
 import type { Fleet } from "../fleet.ts";
-import { INTERRUPTION_MEMORY_MS } from "../pricing.ts";
+import { rememberInterruption } from "../interruption-rate.ts";
 import type { Reconsider } from "../reconsider.ts";
 import { isReprievable } from "../scale-up/shelves.ts";
 import type { Constraints } from "./constraints.ts";
@@ -43,10 +43,13 @@ export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: 
     if (!machine?.managed || !machine.node) continue;
     if (state.draining[machine.name]?.reason === "SpotInterruption" || machine.name in draining) continue;
     draining[machine.name] = { instanceId, since: now, reason: "SpotInterruption" };
-    const key = offeringKey({ group: machine.managed.group.name, zone: machine.managed.zone });
-    const before = interruptions[key] ?? state.interruptions[key];
-    const lately = before && now < before.lastAt + INTERRUPTION_MEMORY_MS ? before.count : 0;
-    interruptions[key] = { count: lately + 1, lastAt: now };
+    const { group, zone } = machine.managed;
+    const key = offeringKey({ group: group.name, zone });
+    interruptions[key] = rememberInterruption(
+      interruptions[key] ?? state.interruptions[key],
+      launchTimes(fleet, group, zone),
+      now,
+    );
     for (const pod of movedByDrain(machine)) {
       if (!pod.owner) continue;
       const times = (state.displaced[pod.owner.uid]?.times ?? 0) + 1;
@@ -54,6 +57,11 @@ export function noteInterruptions(snapshot: Snapshot, fleet: Fleet, reconsider: 
     }
   }
   return { draining, displaced, interruptions };
+}
+
+function launchTimes({ machines }: Fleet, group: Group, zone: string): EpochMs[] {
+  const there = machines.filter(({ managed }) => managed?.group === group && managed.zone === zone);
+  return there.flatMap(({ managed }) => managed?.launchedAt ?? []);
 }
 
 export interface Drains {
