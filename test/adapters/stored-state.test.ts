@@ -1,4 +1,4 @@
-import { type ControllerState, decide } from "@gpu-autoscaler/core";
+import { type ControllerState, decide, emptyState } from "@gpu-autoscaler/core";
 import { runPolicy } from "@gpu-autoscaler/sandbox";
 import { expect, test } from "vitest";
 import { readState, stateText } from "../../packages/adapters/src/dynamodb/state-schema.ts";
@@ -58,3 +58,14 @@ test("every state of a day with capacity errors, gangs and interruptions is read
 function size(value: unknown): number {
   return typeof value === "object" && value !== null ? Object.keys(value).length : 0;
 }
+
+test("a state of a version that did not count hours of offerings is read", () => {
+  const stored = {
+    ...emptyState("cluster"),
+    format: 1,
+    interruptions: { "quad-spot/us-east-1a": { count: 2, lastAt: 0 } },
+  };
+  expect(readState(stored).state?.interruptions).toEqual({
+    "quad-spot/us-east-1a": { count: 2, nodeHours: 0, lastAt: 0 },
+  });
+});
