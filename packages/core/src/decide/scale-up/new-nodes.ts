@@ -73,8 +73,9 @@ export function createNewNodes(
   /** Trying out is dear: it goes on only while an offering could still win, were its node full. */
   const chooseByTrying = (group: DemandGroup): Choice | null => {
     let best: Choice | null = null;
-    for (const { offering, score: atBest } of suitability.of(group).byPromise()) {
-      if (best !== null && atBest >= best.score) break;
+    for (const { offering, perNode, score: atBest } of suitability.of(group).byPromise()) {
+      const part = fill.partOf(offering, [{ group, count: perNode }]);
+      if (best !== null && atBest * part >= best.score) continue;
       if (!limits.allowsOne(offering)) continue;
       const packing = tryOut(group, offering);
       const choice: Choice = { offering, packing, score: scoreOf(offering, packing) };

@@ -25,6 +25,8 @@ interface SuitableOfferings {
 
 interface Promising {
   readonly offering: OpenOffering;
+  /** How many of the group's pods fill a node. */
+  readonly perNode: number;
   readonly score: number;
 }
 
@@ -57,8 +59,9 @@ function suitableFor(group: DemandGroup, { open, emptySpace }: Offerings): Suita
     byPromise() {
       byPromise ??= feasible
         .map((offering) => {
-          const perPod = offering.price.effectiveNanoDollarsPerHour / podsPerNode(group, offering);
-          return { offering, score: perPod / standaloneCost };
+          const perNode = podsPerNode(group, offering);
+          const perPod = offering.price.effectiveNanoDollarsPerHour / perNode;
+          return { offering, perNode, score: perPod / standaloneCost };
         })
         .sort((a, b) => a.score - b.score);
       return byPromise;
