@@ -88,6 +88,7 @@ export function aPolicy(pools: readonly Pool[], changes: Partial<Policy> = {}): 
       interruptibleClasses: ["training", "batch"],
       lossHours: 1,
       priorInterruptionsMilli: 10,
+      expectFill: true,
     },
     scaleDown: {
       underusedShareMilli: 500,

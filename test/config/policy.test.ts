@@ -65,6 +65,7 @@ test("what the configuration leaves out has the defaults", () => {
       interruptibleClasses: ["training", "batch"],
       lossHours: 1,
       priorInterruptionsMilli: 10,
+      expectFill: true,
     },
     scaleDown: {
       underusedShareMilli: 500,

@@ -6,7 +6,7 @@ const capacityTypes = ["on-demand", "spot"] as const;
 const solo = aPool("solo", ["g6.4xlarge"], { capacityTypes });
 const quad = aPool("quad", ["g6.12xlarge"], { capacityTypes });
 // A GPU of the larger machine costs 0.87 of one of the smaller.
-const policy = aPolicy([solo, quad]);
+const shipped = aPolicy([solo, quad]);
 
 const asking = (name: string, gpus: number) => aPod(name).gpu(gpus).cpu(10).memoryGi(20);
 
@@ -18,7 +18,7 @@ interface Fleet {
 }
 
 /** Where a pod of the class goes beside nodes of four GPUs that are held so. */
-function launchedFor(workload: "batch" | "serving", fleet: Fleet): string[] {
+function launchedFor(workload: "batch" | "serving", fleet: Fleet, policy = shipped): string[] {
   const names = Array.from({ length: fleet.nodes }, (_, i) => `quad-${i}`);
   const taints = fleet.closed ? [{ key: CLOSED_TAINT, value: "true", effect: "NoSchedule" } as const] : [];
   const nodes = names.map((name) => aPoolNode(quad, name).with({ taints }).build());
@@ -50,6 +50,11 @@ describe("a pod that two machines would serve, the larger one's GPUs being cheap
     { what: "they take nobody", fleet: { ...full, closed: true } },
   ])("gets the smaller one where $what", ({ fleet }) => {
     expect(launchedFor("batch", fleet)).toEqual(["solo-spot"]);
+  });
+
+  test("gets the smaller one where the configuration says that who waits now pays", () => {
+    const policy = { ...shipped, spot: { ...shipped.spot, expectFill: false } };
+    expect(launchedFor("batch", full, policy)).toEqual(["solo-spot"]);
   });
 
   test("gets the smaller one On-Demand, however full the others are", () => {

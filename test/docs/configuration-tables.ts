@@ -25,6 +25,8 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
     "spot.interruptibleClasses": "Whose pods Spot may hold, unless a pod's annotation says otherwise.",
     "spot.lossTime": "What an interruption costs, in time of its node.",
     "spot.interruptionsPerHour": "Interruptions a node-hour to expect of an offering.",
+    "spot.expectFill":
+      "Whether a Spot node counts as being as full as its pool's shared nodes are: larger ones are launched for pods that are still to come. `false`: who waits now pays for all of it.",
     "scaleDown.underusedBelow": "A node of whose GPUs less is requested is underused.",
     "scaleDown.underusedUtilizationBelow":
       "So is a node each of whose GPUs measured less, over 5 min without a missing sample.",

@@ -17,6 +17,7 @@ export interface Settings {
   /** What the decision strives for; the world's own share stays. */
   readonly spotShareMilli?: number;
   readonly spotLossHours?: number;
+  readonly expectFill?: boolean;
   /** The first rest after a capacity error, and the longest. */
   readonly capacityErrorRestMs?: number;
   /** GPU measurements are not shown to the decision. */
@@ -52,6 +53,7 @@ export function changed(policy: Policy, settings: Settings): Policy {
       ...spot,
       shareMilli: settings.spotShareMilli ?? spot.shareMilli,
       lossHours: settings.spotLossHours ?? spot.lossHours,
+      expectFill: settings.expectFill ?? spot.expectFill,
     },
     capacityErrors: {
       ...capacityErrors,

@@ -26,6 +26,7 @@ const WITHOUT_OF_SPOT: Readonly<Record<string, Settings>> = {
   "no Spot": { spotShareMilli: 0 },
   "Spot as long as EC2 gives any": { spotShareMilli: 1_000 },
   "Spot at its bare price": { spotLossHours: 0 },
+  "a Spot node is paid for by who waits now": { expectFill: false },
   "capacity errors are forgotten at once": { capacityErrorRestMs: 0 },
 };
 

@@ -36,6 +36,7 @@ export function policyOf(config: Config, clusterName: string): Policy {
       interruptibleClasses: spot.interruptibleClasses,
       lossHours: spot.lossTime / HOUR_MS,
       priorInterruptionsMilli: Math.round(spot.interruptionsPerHour * 1000),
+      expectFill: spot.expectFill,
     },
     scaleDown: {
       underusedShareMilli: Math.round(scaleDown.underusedBelow * 1000),

@@ -156,6 +156,8 @@ const clusterShape = {
     lossTime: duration().prefault(formatDuration(defaults.SPOT_LOSS_MS)),
     /** To expect of an offering of which nothing is known. */
     interruptionsPerHour: share().default(defaults.SPOT_INTERRUPTIONS_PER_HOUR),
+    /** Whether pods that are still to come pay for a part of a Spot node. */
+    expectFill: z.boolean({ error: mustBe("true or false") }).default(true),
   }).prefault({}),
   scaleDown: section({
     /** A node of whose GPUs less is requested is underused. */

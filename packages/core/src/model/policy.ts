@@ -24,6 +24,8 @@ export interface Policy {
     readonly lossHours: number;
     /** Interruptions a node-hour to expect of an offering of which nothing is known, in thousandths. */
     readonly priorInterruptionsMilli: number;
+    /** Whether a Spot node counts as being as full as its pool's shared nodes are. */
+    readonly expectFill: boolean;
   };
   readonly scaleDown: {
     /** A node of which less is requested is underused: GPUs requested over GPUs, in thousandths. */

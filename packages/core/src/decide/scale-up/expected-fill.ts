@@ -1,3 +1,4 @@
+import type { Policy } from "../../model/policy.ts";
 import type { Fleet } from "../fleet.ts";
 import type { OpenOffering } from "./offerings.ts";
 import type { Packing } from "./packing.ts";
@@ -18,7 +19,8 @@ export interface ExpectedFill {
  * of that, and a closed one takes nobody. The new node counts among them, with the pods that it is
  * launched for: so a few full nodes promise less than many.
  */
-export function expectFill({ machines }: Fleet): ExpectedFill {
+export function expectFill({ machines }: Fleet, { spot }: Policy): ExpectedFill {
+  if (!spot.expectFill) return { partOf: () => 1 };
   const shared = new Map<string, { held: number; gpus: number }>();
   for (const { managed, status, closed, gpuPods, gpusHeld } of machines) {
     const gpus = managed?.template?.gpus ?? 0;

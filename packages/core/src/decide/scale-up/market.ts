@@ -1,6 +1,5 @@
 import type { Demand } from "../demand.ts";
-import type { Fleet } from "../fleet.ts";
-import { expectFill } from "./expected-fill.ts";
+import type { ExpectedFill } from "./expected-fill.ts";
 import type { Limits } from "./limits.ts";
 import { createNewNodes, type NewNodes } from "./new-nodes.ts";
 import type { Offerings } from "./offerings.ts";
@@ -20,9 +19,9 @@ export function openMarket(
   limits: Limits,
   demand: Demand,
   placement: Placement,
-  fleet: Fleet,
+  fill: ExpectedFill,
 ): Market {
   const suitability = createSuitability(offerings);
-  const newNodes = createNewNodes(placement, suitability, limits, expectFill(fleet), demand.groups);
+  const newNodes = createNewNodes(placement, suitability, limits, fill, demand.groups);
   return { offerings, limits, suitability, newNodes };
 }

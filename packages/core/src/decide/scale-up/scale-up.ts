@@ -12,6 +12,7 @@ import { planReplacements } from "../replacement/replacements.ts";
 import type { Candidate } from "../scale-down/candidates.ts";
 import type { Worth } from "../worth.ts";
 import { createDecisions, excludedDecisions } from "./decisions.ts";
+import { expectFill } from "./expected-fill.ts";
 import { createGangs } from "./gangs.ts";
 import { openHeadroom, type WantedHeadroom } from "./headroom.ts";
 import { launchEffects } from "./launch-effects.ts";
@@ -85,7 +86,9 @@ export function scaleUp(
   const isWanted = (group: DemandGroup) => group.mature && placement.remaining(group) > 0;
   const wantsNodes = homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || lacksNodes;
   const open = () =>
-    brakes.whyNoLaunch === null ? openMarket(offerings(), limits, demand, placement, fleet) : null;
+    brakes.whyNoLaunch === null
+      ? openMarket(offerings(), limits, demand, placement, expectFill(fleet, policy))
+      : null;
   let market = wantsNodes ? open() : null;
   if (market) {
     for (const gang of homeless) if (gang.mature) gangs.placeWithNewNodes(gang, market);
