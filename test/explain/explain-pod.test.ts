@@ -157,6 +157,27 @@ describe("a pod that waits", () => {
     expect(explanationText(explanation)).toContain("it fills room on a node that others need");
     expect(explanationText(explanation)).not.toContain("% less");
   });
+
+  test("gets a Spot node that others are expected to share, and is told why a dearer one", () => {
+    const capacityTypes = ["on-demand", "spot"] as const;
+    const [solo, quad] = [
+      aPool("solo", ["g6.4xlarge"], { capacityTypes }),
+      aPool("quad", ["g6.12xlarge"], { capacityTypes }),
+    ];
+    const asking = (name: string) => aPod(name).gpu(1).cpu(10).memoryGi(20).classed("batch");
+    const names = Array.from({ length: 6 }, (_, i) => `quad-${i}`);
+    const running = names.flatMap((node) =>
+      [0, 1, 2, 3].map((i) => asking(`${node}-${i}`).ownedBy("Job", node).on(node).build()),
+    );
+    const pod = asking("train").unschedulableSince(START).build();
+    const nodes = names.map((name) => aPoolNode(quad, name).build());
+    const explanation = explained({ nodes, pods: [...running, pod] }, "default/train", aPolicy([solo, quad]));
+    expect(decidedOf(explanation).launch).toMatchObject({ effect: { group: "quad-spot" }, others: 0 });
+    expect(explanationText(explanation)).toContain("% less");
+    expect(explanationText(explanation)).toContain(
+      "pods that are still to come are expected to share the node",
+    );
+  });
 });
 
 describe("a pod that does not wait", () => {

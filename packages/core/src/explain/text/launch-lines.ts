@@ -33,15 +33,34 @@ export function launchMadeText(
  * would be served for less.
  */
 export function ridesAlong(price: Price | null, refusals: readonly Refusal[], others: number): boolean {
+  return others > 0 && isServedForLess(price, refusals);
+}
+
+const RIDES_ALONG = "by itself it would go elsewhere: it fills room on a node that others need";
+
+/** Whether a Spot node was taken for the pods that are still to come, too (`spot.expectFill`). */
+function countsOnOthers(price: Price | null, refusals: readonly Refusal[], others: number): boolean {
+  return others === 0 && price?.capacityType === "spot" && isServedForLess(price, refusals);
+}
+
+const COUNTS_ON_OTHERS =
+  "by itself it would go elsewhere: pods that are still to come are expected to share the node";
+
+/** What stands between the offering that was launched and those that were not. */
+export function ratherText(price: Price | null, refusals: readonly Refusal[], others: number): string {
+  if (ridesAlong(price, refusals, others)) return RIDES_ALONG;
+  return countsOnOthers(price, refusals, others) ? COUNTS_ON_OTHERS : "rather than";
+}
+
+/** Whether an offering that was not the cheapest would have served the pods by themselves for less. */
+function isServedForLess(price: Price | null, refusals: readonly Refusal[]): boolean {
   const each = price && costPerPod(price);
-  if (each === null || others === 0) return false;
+  if (each === null) return false;
   const notCheapest = refusals.filter(({ codes }) => codes.includes("NotCheapest"));
   return notCheapest.some(({ refused }) =>
     refused.some((other) => other.price !== null && (costPerPod(other.price) ?? each) < each),
   );
 }
-
-export const RIDES_ALONG = "by itself it would go elsewhere: it fills room on a node that others need";
 
 /** "on-demand, $4.6016 an hour for a node of 4 GPUs, which takes 2 of them: $2.3008 a pod". */
 export function priceText(price: Price): string {

@@ -3,7 +3,7 @@ import type { LaunchExplanation, LaunchedNode, LaunchPurpose, Price } from "../e
 import {
   launchText,
   priceText,
-  RIDES_ALONG,
+  ratherText,
   refusalLines,
   ridesAlong,
   servedText,
@@ -41,7 +41,7 @@ function purposeLines(purpose: LaunchPurpose, others: number, tell: ReasonTeller
   const { price, refusals } = purpose;
   const rides = ridesAlong(price, refusals, others);
   const own = price && price.podsPerNode !== null && !rides ? [priceText(price)] : [];
-  const rather = refusals.length > 0 ? [rides ? RIDES_ALONG : "rather than"] : [];
+  const rather = refusals.length > 0 ? [ratherText(price, refusals, others)] : [];
   const not = indent(refusalLines(refusals, rides ? null : price, tell));
   return ["", `for ${servedText(purpose)}`, ...indent([...own, ...rather, ...not])];
 }

@@ -1,5 +1,5 @@
 import type { PodDecided, PodEvent, PodExplanation } from "../explanation.ts";
-import { launchMadeText, RIDES_ALONG, refusalLines, ridesAlong, triedLines } from "./launch-lines.ts";
+import { launchMadeText, ratherText, refusalLines, ridesAlong, triedLines } from "./launch-lines.ts";
 import { didText, type Told, timesText, withoutRepeats } from "./repeats.ts";
 import {
   codeText,
@@ -107,8 +107,8 @@ function decidedLines(decided: PodDecided, isLast: boolean, tell: ReasonTeller):
   const rides = launch !== null && ridesAlong(launch.price, refusals, launch.others);
   if (launch) lines.push(`launched: ${launchMadeText(launch, refusals)}`);
   if (launch || isLast) {
-    if (rides) lines.push(RIDES_ALONG);
-    else if (refusals.length > 0) lines.push(launch ? "rather than" : "no new node, because");
+    if (refusals.length > 0)
+      lines.push(launch ? ratherText(launch.price, refusals, launch.others) : "no new node, because");
     lines.push(...indent(refusalLines(refusals, rides ? null : (launch?.price ?? null), tell)));
   } else if (refusals.length > 0) {
     const groups = refusals.map(({ codes, refused }) => `${codes.join(" ")} (${refused.length})`);
