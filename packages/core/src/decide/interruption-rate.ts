@@ -28,7 +28,7 @@ export function rememberInterruption(
 ): InterruptionMemory {
   const left = memory ? remains(memory, now) : 0;
   const since = memory?.lastAt ?? now - FADES_MS;
-  const seenMs = launchedAt.reduce((sum, at) => sum + now - Math.max(at, since), 0);
+  const seenMs = launchedAt.reduce((sum, at) => sum + Math.max(0, now - Math.max(at, since)), 0);
   return {
     count: (memory?.count ?? 0) * left + 1,
     nodeHours: (memory?.nodeHours ?? 0) * left + seenMs / HOUR_MS,

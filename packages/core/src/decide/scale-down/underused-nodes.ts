@@ -132,8 +132,8 @@ export function drainUnderusedNodes(
   /** How little of the node is used, in words. Measurements count only where they could move the pods. */
   function littleUse({ machine, managed }: Candidate): string | null {
     const requested = littleRequested(machine, managed, policy.scaleDown);
-    const measured = measurements.get(machine.name);
-    if (requested !== null || !measured || whyOneIsNotMoved(machine) !== null) return requested;
+    if (requested !== null || measurements.size === 0 || whyOneIsNotMoved(machine) !== null) return requested;
+    const measured = measurements.get(machine.name) ?? [];
     if (!isSettled(machine, managed, measured, policy.scaleDown)) reconsider.reached(reconsider.now + 1);
     return littleUsed(machine, managed, measured, policy.scaleDown);
   }

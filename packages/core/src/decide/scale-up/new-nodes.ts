@@ -12,8 +12,8 @@ import type { Suitability } from "./suitability.ts";
 /**
  * Opens new nodes for single pods. For the largest group that still has pods without a place, each
  * feasible offering is packed with that group and then with the others, and the offering that
- * serves its pods for the least wins: its effective price, as far as they pay it, over what the pods that it serves would
- * cost by themselves, each at the cheapest offering for it. For equal pods that is the cheapest per
+ * serves its pods for the least wins: its effective price, as far as they pay it, over what the
+ * pods that it serves would cost by themselves, each at the cheapest offering for it. For equal pods that is the cheapest per
  * pod served; for unequal ones it keeps a large node from looking cheap because many small pods,
  * which a small node would serve for less, could also run on it.
  */
