@@ -150,9 +150,10 @@ function replacedBy(
   offering: OpenOffering,
   dear: readonly Dear[],
   worth: Worth,
-  { add, discard, space }: Placement,
+  placement: Placement,
 ): readonly Dear[] {
-  const node = add(offering);
+  const { space } = placement;
+  const node = placement.add(offering);
   const placed: CompiledPod[] = [];
   const replaced: Dear[] = [];
   const isWorthIt = (pod: CompiledPod) => !asksForGpu(pod.spec.requests) || worth.isWorthIt(pod, offering);
@@ -168,6 +169,6 @@ function replacedBy(
     else for (const pod of placed.splice(from)) space.displace(pod.spec, node);
   }
   for (const pod of placed) space.displace(pod.spec, node);
-  discard(node);
+  placement.discard(node);
   return replaced;
 }

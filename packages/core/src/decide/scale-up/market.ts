@@ -1,10 +1,10 @@
 import type { Demand } from "../demand.ts";
 import type { ExpectedFill } from "./expected-fill.ts";
 import type { Limits } from "./limits.ts";
-import { createNewNodes, type NewNodes } from "./new-nodes.ts";
+import { NewNodes } from "./new-nodes.ts";
 import type { Offerings } from "./offerings.ts";
 import type { Placement } from "./placement.ts";
-import { createSuitability, type Suitability } from "./suitability.ts";
+import { Suitability } from "./suitability.ts";
 
 /** What new nodes can be had, and how many. Worked out only when somebody needs one. */
 export interface Market {
@@ -21,7 +21,7 @@ export function openMarket(
   placement: Placement,
   fill: ExpectedFill,
 ): Market {
-  const suitability = createSuitability(offerings);
-  const newNodes = createNewNodes(placement, suitability, limits, fill, demand.groups);
+  const suitability = new Suitability(offerings);
+  const newNodes = new NewNodes(placement, suitability, limits, fill, demand.groups);
   return { offerings, limits, suitability, newNodes };
 }

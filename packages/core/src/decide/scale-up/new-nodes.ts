@@ -5,9 +5,22 @@ import type { Limits } from "./limits.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { type Packing, pack } from "./packing.ts";
 import { launchName, type Placement } from "./placement.ts";
-import { createRiders } from "./riders.ts";
+import { Riders } from "./riders.ts";
 import { putOn } from "./shelves.ts";
-import type { Suitability } from "./suitability.ts";
+import { podsPerNode, type Suitability } from "./suitability.ts";
+
+interface Choice {
+  readonly offering: OpenOffering;
+  readonly packing: Packing;
+  /** Lower is better: 1 means that no pod could be served for less. */
+  readonly score: number;
+}
+
+/** An offering, and the score of a node that is full of one group's pods: none has a better one. */
+interface Promising {
+  readonly offering: OpenOffering;
+  readonly atBest: number;
+}
 
 /**
  * Opens new nodes for single pods. For the largest group that still has pods without a place, each
@@ -17,129 +30,143 @@ import type { Suitability } from "./suitability.ts";
  * pod served; for unequal ones it keeps a large node from looking cheap because many small pods,
  * which a small node would serve for less, could also run on it.
  */
-export interface NewNodes {
+export class NewNodes {
+  readonly #placement: Placement;
+  readonly #suitability: Suitability;
+  readonly #limits: Limits;
+  readonly #fill: ExpectedFill;
+  readonly #riders: Riders;
+  readonly #promising = new Map<DemandGroup, readonly Promising[]>();
+
+  constructor(
+    placement: Placement,
+    suitability: Suitability,
+    limits: Limits,
+    fill: ExpectedFill,
+    groups: readonly DemandGroup[],
+  ) {
+    this.#placement = placement;
+    this.#suitability = suitability;
+    this.#limits = limits;
+    this.#fill = fill;
+    this.#riders = new Riders(groups, suitability, placement);
+  }
+
   /** Opens nodes for the group until none of its pods is left or nothing may be launched for it. */
-  openFor(group: DemandGroup): void;
-}
-
-interface Choice {
-  readonly offering: OpenOffering;
-  readonly packing: Packing;
-  /** Lower is better: 1 means that no pod could be served for less. */
-  readonly score: number;
-}
-
-export function createNewNodes(
-  placement: Placement,
-  suitability: Suitability,
-  limits: Limits,
-  fill: ExpectedFill,
-  groups: readonly DemandGroup[],
-): NewNodes {
-  const riders = createRiders(groups, suitability, placement);
-
-  const scoreOf = (offering: OpenOffering, packing: Packing): number => {
-    let worth = 0;
-    for (const { group, count } of packing) {
-      if (group.mature) worth += count * suitability.of(group).standaloneCost;
+  openFor(group: DemandGroup): void {
+    while (this.#placement.remaining(group) > 0) {
+      const isPlain = this.#riders.isPlain(group);
+      const choice = isPlain ? this.#chooseByArithmetic(group) : this.#chooseByTrying(group);
+      if (!choice) return;
+      const times = isPlain ? timesPossible(choice.packing, this.#placement) : 1;
+      const nodes = this.#limits.allow(choice.offering, times).count;
+      for (let i = 0; i < nodes && this.#openOne(choice, group); i++);
     }
-    if (worth === 0) return Number.POSITIVE_INFINITY;
-    return (offering.price.effectiveNanoDollarsPerHour * fill.partOf(offering, packing)) / worth;
-  };
+  }
 
-  const choose = (group: DemandGroup): Choice | null =>
-    riders.isPlain(group) ? chooseByArithmetic(group) : chooseByTrying(group);
-
-  const chooseByArithmetic = (group: DemandGroup): Choice | null => {
+  #chooseByArithmetic(group: DemandGroup): Choice | null {
     let best: Choice | null = null;
     let last: Choice | null = null;
     let lastShares: readonly DemandGroup[] = [];
-    for (const offering of suitability.of(group).feasible) {
-      const shares = riders.on(offering);
+    for (const offering of this.#suitability.of(group).feasible) {
+      const shares = this.#riders.on(offering);
       const alike: Choice | null =
         last && lastShares === shares && last.offering.template === offering.template ? last : null;
       // Another zone at the same price is no better.
       if (alike && hasPriceOf(alike.offering, offering)) continue;
-      if (!limits.allowsOne(offering)) continue;
-      const packing = alike?.packing ?? pack(offering.empty.free, group, shares, placement.remaining);
-      const choice: Choice = { offering, packing, score: scoreOf(offering, packing) };
+      if (!this.#limits.allowsOne(offering)) continue;
+      const packing = alike?.packing ?? pack(offering.empty.free, group, shares, this.#placement);
+      const choice: Choice = { offering, packing, score: this.#scoreOf(offering, packing) };
       last = choice;
       lastShares = shares;
       if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
     }
     return best;
-  };
+  }
 
   /** Trying out is dear: it goes on only while an offering could still win, were its node full. */
-  const chooseByTrying = (group: DemandGroup): Choice | null => {
+  #chooseByTrying(group: DemandGroup): Choice | null {
     let best: Choice | null = null;
-    for (const { offering, perNode, score: atBest } of suitability.of(group).byPromise()) {
-      const part = fill.partOf(offering, [{ group, count: perNode }]);
-      if (best !== null && atBest * part >= best.score) continue;
-      if (!limits.allowsOne(offering)) continue;
-      const packing = tryOut(group, offering);
-      const choice: Choice = { offering, packing, score: scoreOf(offering, packing) };
+    for (const { offering, atBest } of this.#promisingFor(group)) {
+      if (best !== null && atBest >= best.score) break;
+      if (!this.#limits.allowsOne(offering)) continue;
+      const packing = this.#tryOut(group, offering);
+      const choice: Choice = { offering, packing, score: this.#scoreOf(offering, packing) };
       if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
     }
     return best;
-  };
+  }
+
+  /** The feasible ones, best first. */
+  #promisingFor(group: DemandGroup): readonly Promising[] {
+    let promising = this.#promising.get(group);
+    if (promising === undefined) {
+      promising = this.#suitability
+        .of(group)
+        .feasible.map((offering) => {
+          const packing = [{ group, count: podsPerNode(group, offering) }];
+          return { offering, atBest: this.#scoreOf(offering, packing) };
+        })
+        .sort((a, b) => a.atBest - b.atBest);
+      this.#promising.set(group, promising);
+    }
+    return promising;
+  }
+
+  #scoreOf(offering: OpenOffering, packing: Packing): number {
+    let worth = 0;
+    for (const { group, count } of packing) {
+      if (group.mature) worth += count * this.#suitability.of(group).standaloneCost;
+    }
+    if (worth === 0) return Number.POSITIVE_INFINITY;
+    return (offering.price.effectiveNanoDollarsPerHour * this.#fill.partOf(offering, packing)) / worth;
+  }
 
   /** Packs pods that depend on what is around the node, on a node that is added to try. */
-  const tryOut = (group: DemandGroup, offering: OpenOffering): Packing => {
-    const from = placement.placed(group);
-    const node = placement.add(offering);
-    const count = putOn(placement.space, node, group.compiled, group.pods, from);
-    for (const pod of group.pods.slice(from, from + count)) placement.space.displace(pod, node);
-    placement.discard(node);
+  #tryOut(group: DemandGroup, offering: OpenOffering): Packing {
+    const { space } = this.#placement;
+    const from = this.#placement.placed(group);
+    const node = this.#placement.add(offering);
+    const count = putOn(space, node, group.compiled, group.pods, from);
+    for (const pod of group.pods.slice(from, from + count)) space.displace(pod, node);
+    this.#placement.discard(node);
     return count === 0 ? [] : [{ group, count }];
-  };
+  }
 
   /** Opens one node as chosen; false when the choice did not hold there and has to be made anew. */
-  const openOne = ({ offering, packing }: Choice, leader: DemandGroup): boolean => {
-    const node = placement.add(offering);
+  #openOne({ offering, packing }: Choice, leader: DemandGroup): boolean {
+    const node = this.#placement.add(offering);
     let asChosen = true;
     for (const { group, count } of packing) {
-      const put = settleOn(node, offering, group, count);
+      const put = this.#settleOn(node, offering, group, count);
       if (put < count) {
         asChosen = false;
-        riders.exclude(group);
+        this.#riders.exclude(group);
       }
       if (put === 0 && group === leader) {
-        placement.discard(node);
+        this.#placement.discard(node);
         return false;
       }
     }
-    placement.keep(node, offering, null, "PodsUnschedulable");
-    limits.take(offering, 1);
-    if (!riders.isPlain(leader)) fillUp(node, offering);
+    this.#placement.keep(node, offering, null, "PodsUnschedulable");
+    this.#limits.take(offering, 1);
+    if (!this.#riders.isPlain(leader)) this.#fillUp(node, offering);
     return asChosen;
-  };
+  }
 
   /** Gives the rest of a node to riders. */
-  const fillUp = (node: NodeSpace, offering: OpenOffering): void => {
-    for (const { group, count } of pack(node.free, null, riders.on(offering), placement.remaining)) {
-      if (settleOn(node, offering, group, count) < count) riders.exclude(group);
+  #fillUp(node: NodeSpace, offering: OpenOffering): void {
+    for (const { group, count } of pack(node.free, null, this.#riders.on(offering), this.#placement)) {
+      if (this.#settleOn(node, offering, group, count) < count) this.#riders.exclude(group);
     }
-  };
+  }
 
-  const settleOn = (node: NodeSpace, offering: OpenOffering, group: DemandGroup, most: number): number => {
-    const from = placement.placed(group);
-    const put = putOn(placement.space, node, group.compiled, group.pods, from, from + most);
-    placement.settle(group, put, "new", launchName(offering, null));
+  #settleOn(node: NodeSpace, offering: OpenOffering, group: DemandGroup, most: number): number {
+    const from = this.#placement.placed(group);
+    const put = putOn(this.#placement.space, node, group.compiled, group.pods, from, from + most);
+    this.#placement.settle(group, put, "new", launchName(offering, null));
     return put;
-  };
-
-  return {
-    openFor(group) {
-      while (placement.remaining(group) > 0) {
-        const choice = choose(group);
-        if (!choice) return;
-        const times = riders.isPlain(group) ? timesPossible(choice.packing, placement) : 1;
-        const nodes = limits.allow(choice.offering, times).count;
-        for (let i = 0; i < nodes && openOne(choice, group); i++);
-      }
-    },
-  };
+  }
 }
 
 function hasPriceOf(a: OpenOffering, b: OpenOffering): boolean {

@@ -1,6 +1,7 @@
 import type { NodeSpace } from "../../fit/index.ts";
 import { isGpuResource, type Resources } from "../../model/resources.ts";
 import type { DemandGroup } from "../demand.ts";
+import type { Placement } from "./placement.ts";
 
 /** What goes on one node: how many pods of each group. */
 export type Packing = readonly Packed[];
@@ -43,7 +44,7 @@ export function pack(
   free: NodeSpace["free"],
   leader: DemandGroup | null,
   riders: readonly DemandGroup[],
-  remaining: (group: DemandGroup) => number,
+  placement: Pick<Placement, "remaining">,
 ): Packing {
   const room: Room = {
     cpuMilli: free.cpuMilli,
@@ -53,9 +54,9 @@ export function pack(
     extended: { ...free.extended },
   };
   const packing: Packed[] = [];
-  if (leader && !packGroup(packing, room, leader, remaining)) return packing;
+  if (leader && !packGroup(packing, room, leader, placement)) return packing;
   for (const rider of riders) {
-    if (rider !== leader && !packGroup(packing, room, rider, remaining)) break;
+    if (rider !== leader && !packGroup(packing, room, rider, placement)) break;
   }
   return packing;
 }
@@ -65,11 +66,11 @@ function packGroup(
   packing: Packed[],
   room: Room,
   group: DemandGroup,
-  remaining: (group: DemandGroup) => number,
+  placement: Pick<Placement, "remaining">,
 ): boolean {
   if ((room.extended[group.gpuResource] ?? 0) < group.gpuAmount) return true;
   const { requests } = group.compiled.spec;
-  const count = Math.min(remaining(group), howMany(requests, room));
+  const count = Math.min(placement.remaining(group), howMany(requests, room));
   if (count === 0) return true;
   takeRoom(room, requests, count);
   packing.push({ group, count });

@@ -33,7 +33,8 @@ export function createRejections(
   return {
     of(group, isWhole, isChosen) {
       const rejections: GroupRejection[] = [];
-      const { isFitting } = suitability.of(group);
+      const suitable = suitability.of(group);
+      const isFitting = (offering: OpenOffering) => suitable.isFitting(offering);
       const whyNot = (offering: OpenOffering): readonly Reason[] | null => {
         if (isChosen(offering)) return null;
         return isFitting(offering) ? whyNotChosen(group, isWhole, offering) : misfits(group, offering);

@@ -5,42 +5,44 @@ import type { Placement } from "./placement.ts";
 import type { Suitability } from "./suitability.ts";
 
 /** Who can share new nodes with the pods that they are opened for: plain groups that have pods left. */
-export interface Riders {
+export class Riders {
+  readonly #placement: Placement;
+  readonly #plain: Set<DemandGroup>;
+  readonly #lists: readonly (RiderList | undefined)[];
+
+  constructor(groups: readonly DemandGroup[], suitability: Suitability, placement: Placement) {
+    const plain = groups.filter(isPlain);
+    this.#placement = placement;
+    this.#plain = new Set(plain);
+    this.#lists = riderLists(plain, suitability, placement);
+  }
+
   /** In the order of placement. Offerings with the same riders have the same list. */
-  on(offering: OpenOffering): readonly DemandGroup[];
+  on({ index }: OpenOffering): readonly DemandGroup[] {
+    const list = this.#lists[index];
+    if (!list) return NOBODY;
+    const asOf = this.#placement.served;
+    // Groups that are served already do no harm; a list is gone through when many of it may be.
+    if (asOf - list.asOf > list.groups.length / 4) {
+      list.groups = list.groups.filter(
+        (group) => this.isPlain(group) && this.#placement.remaining(group) > 0,
+      );
+      list.asOf = asOf;
+    }
+    return list.groups;
+  }
+
   /** Whether the group's pods can be placed by arithmetic. */
-  isPlain(group: DemandGroup): boolean;
+  isPlain(group: DemandGroup): boolean {
+    return this.#plain.has(group);
+  }
+
   /** The group's pods turned out to depend on more than the node itself. */
-  exclude(group: DemandGroup): void;
-}
-
-export function createRiders(
-  groups: readonly DemandGroup[],
-  suitability: Suitability,
-  placement: Placement,
-): Riders {
-  const plain = new Set(groups.filter(isPlain));
-  const lists = riderLists(groups.filter(isPlain), suitability, placement);
-
-  return {
-    on(offering) {
-      const list = lists[offering.index];
-      if (!list) return NOBODY;
-      const asOf = placement.served();
-      // Groups that are served already do no harm; a list is gone through when many of it may be.
-      if (asOf - list.asOf > list.groups.length / 4) {
-        list.groups = list.groups.filter((group) => plain.has(group) && placement.remaining(group) > 0);
-        list.asOf = asOf;
-      }
-      return list.groups;
-    },
-    isPlain: (group) => plain.has(group),
-    exclude(group) {
-      plain.delete(group);
-      for (const list of new Set(Object.values(lists)))
-        list.groups = list.groups.filter((other) => other !== group);
-    },
-  };
+  exclude(group: DemandGroup): void {
+    this.#plain.delete(group);
+    for (const list of new Set(this.#lists))
+      if (list) list.groups = list.groups.filter((other) => other !== group);
+  }
 }
 
 interface RiderList {
@@ -71,7 +73,7 @@ function riderLists(
     }
   }
   return path.map((step) => {
-    step.list ??= { groups: groupsUpTo(step), asOf: placement.served() };
+    step.list ??= { groups: groupsUpTo(step), asOf: placement.served };
     return step.list;
   });
 }

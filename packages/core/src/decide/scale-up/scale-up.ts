@@ -12,16 +12,16 @@ import { planReplacements } from "../replacement/replacements.ts";
 import type { Candidate } from "../scale-down/candidates.ts";
 import type { Worth } from "../worth.ts";
 import { createDecisions, excludedDecisions } from "./decisions.ts";
-import { expectFill } from "./expected-fill.ts";
+import { ExpectedFill } from "./expected-fill.ts";
 import { createGangs } from "./gangs.ts";
 import { openHeadroom, type WantedHeadroom } from "./headroom.ts";
 import { launchEffects } from "./launch-effects.ts";
-import { createLimits, type Limits } from "./limits.ts";
+import { Limits } from "./limits.ts";
 import { openMarket } from "./market.ts";
 import { isBelowMinimum, launchForMinimum } from "./minimum.ts";
 import type { Offerings } from "./offerings.ts";
 import { offersOf } from "./offers.ts";
-import { createPlacement } from "./placement.ts";
+import { Placement } from "./placement.ts";
 import { stockShelves } from "./shelves.ts";
 
 export interface ScaleUp {
@@ -67,10 +67,10 @@ export function scaleUp(
   }
   const launchedNow = launchedAt(snapshot, reconsider.now);
   if (launchedNow > 0) reconsider.reached(reconsider.now + 1);
-  const limits = createLimits(policy, fleet, demand, launchedNow);
+  const limits = new Limits(policy, fleet, demand, launchedNow);
   const repeatable = repeatableLaunches(snapshot, fleet, limits, brakes);
   const shelves = stockShelves(fleet, snapshot, repeatable);
-  const placement = createPlacement(fleet.space, shelves, worth);
+  const placement = new Placement(fleet.space, shelves, worth);
   const gangs = createGangs(placement, shelves, fleet);
   placement.putOnReserved(demand.groups);
   const unplaced = demand.gangs.filter((gang) => !gangs.placeOnReserved(gang));
@@ -87,7 +87,7 @@ export function scaleUp(
   const wantsNodes = homeless.some((gang) => gang.mature) || demand.groups.some(isWanted) || lacksNodes;
   const open = () =>
     brakes.whyNoLaunch === null
-      ? openMarket(offerings(), limits, demand, placement, expectFill(fleet, policy))
+      ? openMarket(offerings(), limits, demand, placement, new ExpectedFill(fleet, policy))
       : null;
   let market = wantsNodes ? open() : null;
   if (market) {

@@ -6,68 +6,54 @@ import type { Offerings, OpenOffering } from "./offerings.ts";
 import { howMany } from "./packing.ts";
 
 /** Which offerings suit which pods, by an empty node of each. Worked out once for each group of pods. */
-export interface Suitability {
-  of(group: DemandGroup): SuitableOfferings;
+export class Suitability {
+  readonly #offerings: Offerings;
+  readonly #known = new Map<DemandGroup, SuitableOfferings>();
+
+  constructor(offerings: Offerings) {
+    this.#offerings = offerings;
+  }
+
+  of(group: DemandGroup): SuitableOfferings {
+    let suitable = this.#known.get(group);
+    if (suitable === undefined) {
+      suitable = new SuitableOfferings(group, this.#offerings);
+      this.#known.set(group, suitable);
+    }
+    return suitable;
+  }
 }
 
-interface SuitableOfferings {
-  /** Whether an empty node of the offering could take one of the pods. */
-  isFitting(offering: OpenOffering): boolean;
-  /** Whether, besides, the pods may use it. */
-  isFeasible(offering: OpenOffering): boolean;
+export class SuitableOfferings {
   /** In the order of the open ones. */
   readonly feasible: readonly OpenOffering[];
   /** What a pod of the group costs an hour at the cheapest feasible offering for it alone. */
   readonly standaloneCost: NanoDollars;
-  /** The feasible ones by the score of a node that is full of the group's pods, best first. */
-  byPromise(): readonly Promising[];
+  /** By the index of the offering. */
+  readonly #suits: Uint8Array;
+
+  constructor(group: DemandGroup, { open, emptySpace }: Offerings) {
+    const fitting = open.filter(({ empty }) => emptySpace.fits(group.compiled, empty));
+    this.feasible = feasibleOf(group, fitting);
+    this.standaloneCost = standaloneCostOf(group, this.feasible);
+    this.#suits = new Uint8Array(open.length);
+    for (const { index } of fitting) this.#suits[index] = FITTING;
+    for (const { index } of this.feasible) this.#suits[index] = FEASIBLE;
+  }
+
+  /** Whether an empty node of the offering could take one of the pods. */
+  isFitting({ index }: OpenOffering): boolean {
+    return this.#suits[index] !== 0;
+  }
+
+  /** Whether, besides, the pods may use it. */
+  isFeasible({ index }: OpenOffering): boolean {
+    return this.#suits[index] === FEASIBLE;
+  }
 }
 
-interface Promising {
-  readonly offering: OpenOffering;
-  /** How many of the group's pods fill a node. */
-  readonly perNode: number;
-  readonly score: number;
-}
-
-export function createSuitability(offerings: Offerings): Suitability {
-  const known = new Map<DemandGroup, SuitableOfferings>();
-  return {
-    of(group) {
-      let suitable = known.get(group);
-      if (suitable === undefined) {
-        suitable = suitableFor(group, offerings);
-        known.set(group, suitable);
-      }
-      return suitable;
-    },
-  };
-}
-
-function suitableFor(group: DemandGroup, { open, emptySpace }: Offerings): SuitableOfferings {
-  const fitting = open.filter(({ empty }) => emptySpace.fits(group.compiled, empty));
-  const feasible = feasibleOf(group, fitting);
-  const standaloneCost = standaloneCostOf(group, feasible);
-  const isFitting = marked(open, fitting);
-  const isFeasible = marked(open, feasible);
-  let byPromise: readonly Promising[] | null = null;
-  return {
-    isFitting: ({ index }) => isFitting[index] === 1,
-    isFeasible: ({ index }) => isFeasible[index] === 1,
-    feasible,
-    standaloneCost,
-    byPromise() {
-      byPromise ??= feasible
-        .map((offering) => {
-          const perNode = podsPerNode(group, offering);
-          const perPod = offering.price.effectiveNanoDollarsPerHour / perNode;
-          return { offering, perNode, score: perPod / standaloneCost };
-        })
-        .sort((a, b) => a.score - b.score);
-      return byPromise;
-    },
-  };
-}
+const FITTING = 1;
+const FEASIBLE = 2;
 
 function feasibleOf(group: DemandGroup, fitting: readonly OpenOffering[]): readonly OpenOffering[] {
   const allowed = fitting.filter(({ of }) => mayUse(group, of.group));
@@ -96,13 +82,6 @@ function standaloneCostOf(group: DemandGroup, feasible: readonly OpenOffering[])
     if (each < least) least = each;
   }
   return Number.isFinite(least) ? least : 1;
-}
-
-/** 1 at the places of these among the open ones. */
-function marked(open: readonly OpenOffering[], these: readonly OpenOffering[]): Uint8Array {
-  const marks = new Uint8Array(open.length);
-  for (const { index } of these) marks[index] = 1;
-  return marks;
 }
 
 /** Spot is for pods that may be interrupted. */
