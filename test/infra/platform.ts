@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
@@ -38,10 +38,13 @@ export async function findPlatform(): Promise<Platform | { readonly missing: str
   return { folder };
 }
 
-/** In a folder of its own, so that the checkout stays as it is. */
+/** What `sst install` makes anew, and what it does not look at. */
+const NOT_COPIED: ReadonlySet<string> = new Set([".git", ".sst", "node_modules"]);
+
+/** In a folder of its own, so that the checkout stays as it is: `sst install` bundles sst.config.ts with all that it imports. */
 async function install(folder: string): Promise<void> {
-  for (const name of ["sst.config.ts", "autoscaler.config.ts", "infra", "package.json"]) {
-    await cp(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of await readdir(ROOT)) {
+    if (!NOT_COPIED.has(name)) await cp(join(ROOT, name), join(folder, name), { recursive: true });
   }
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
   await run(join(ROOT, "node_modules/.bin/sst"), ["install", "--stage", "test"], {
