@@ -8,6 +8,15 @@ import { describe, expect, test } from "vitest";
 import { aPod } from "../builders/index.ts";
 import { asking, inRawZone, rawClaim, rawPod } from "./raw.ts";
 
+test("pods of one node share the text of its name, which is their own", () => {
+  const nodeNames = ["node-with-a-long-name-1", "node-with-a-long-name-2", "node-with-a-long-name-1"];
+  const pods = nodeNames.map((nodeName, i) =>
+    JSON.parse(JSON.stringify(rawPod({ nodeName }, { metadata: { name: `p${i}` } }))),
+  );
+  const objects = clusterObjectsFrom({ at: 0, nodes: [], pods, daemonSets: [], namespaces: [], budgets: [] });
+  expect(objects.pods.map(({ nodeName }) => nodeName)).toEqual(nodeNames);
+});
+
 const rawNode = {
   apiVersion: "v1",
   kind: "Node",

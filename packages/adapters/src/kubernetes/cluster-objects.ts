@@ -2,7 +2,7 @@ import type { ClusterObjects, EpochMs, Labels } from "@gpu-autoscaler/core";
 import { daemonSetFrom } from "./daemon-set.ts";
 import { labelsOf } from "./empty.ts";
 import { nodeFrom } from "./node.ts";
-import { podFrom } from "./pod.ts";
+import { podReader } from "./pod.ts";
 import { podDisruptionBudgetFrom } from "./pod-disruption-budget.ts";
 import { readObject } from "./read-object.ts";
 import { namespaceSchema } from "./schemas.ts";
@@ -27,6 +27,7 @@ export interface RawClusterObjects {
 export function clusterObjectsFrom(raw: RawClusterObjects): ClusterObjects {
   const { claims, persistentVolumes = [], storageClasses = [] } = raw;
   const volumes = claims ? volumesFrom({ claims, persistentVolumes, storageClasses }) : NO_VOLUMES;
+  const podFrom = podReader();
   return {
     at: raw.at,
     nodes: raw.nodes.map(nodeFrom),

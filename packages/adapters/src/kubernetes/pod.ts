@@ -4,21 +4,41 @@ import { podSpecOf } from "./pod-spec.ts";
 import { naming, readObject } from "./read-object.ts";
 import { effectiveRequests } from "./requests.ts";
 import { containerStatusesSchema, type Metadata, podSchema, type RawPod } from "./schemas.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { deletedAtOf, isTrue, timeOf } from "./times.ts";
 import { NO_VOLUMES, type Volumes } from "./volumes.ts";
 
+/** Reads pods, which share what they have in common. */
+export function podReader(): (raw: unknown, volumes?: Volumes) => Pod {
+  const shared = new SharedParts();
+  return (raw, volumes) => podFrom(raw, volumes, shared);
+}
+
 /**
  * A v1 Pod. Throws `InvalidKubernetesObject`. Of volumes that nothing is known of, nothing is
- * demanded.
+ * demanded. `shared`: with other pods.
  */
-export function podFrom(raw: unknown, volumes: Volumes = NO_VOLUMES): Pod {
+export function podFrom(raw: unknown, volumes: Volumes = NO_VOLUMES, shared = new SharedParts()): Pod {
   const pod = readObject("Pod", podSchema, raw);
   const { metadata, spec, status } = pod;
   const namespace = metadata.namespace || "default";
   const { topologies, problem } = volumes.of(namespace, metadata.name, spec.volumes);
-  const requests = naming("Pod", raw, () => requestsOf(pod));
+  const requests = shared.requests(naming("Pod", raw, () => requestsOf(pod)));
+  const wanted = podSpecOf(namespace, labelsOf(metadata.labels), spec, requests, topologies);
   return {
-    ...podSpecOf(namespace, labelsOf(metadata.labels), spec, requests, topologies),
+    // Written out: of a spread and more fields V8 keeps the latter apart from the object.
+    namespace,
+    labels: wanted.labels,
+    priority: wanted.priority,
+    requests,
+    nodeSelector: wanted.nodeSelector,
+    nodeAffinity: wanted.nodeAffinity,
+    tolerations: wanted.tolerations,
+    podAffinity: wanted.podAffinity,
+    podAntiAffinity: wanted.podAntiAffinity,
+    topologySpread: wanted.topologySpread,
+    hostPorts: wanted.hostPorts,
+    volumeTopologies: topologies,
     uid: metadata.uid ?? "",
     name: metadata.name,
     annotations: annotationsOf(metadata.annotations),
@@ -26,7 +46,7 @@ export function podFrom(raw: unknown, volumes: Volumes = NO_VOLUMES): Pod {
     phase: phaseOf(status?.phase),
     ready: isTrue(status?.conditions, "Ready"),
     createdAt: timeOf(metadata.creationTimestamp) ?? 0,
-    nodeName: spec.nodeName || null,
+    nodeName: spec.nodeName ? shared.nodeName(spec.nodeName) : null,
     nominatedNodeName: status?.nominatedNodeName || null,
     unschedulableSince: unschedulableSinceOf(pod),
     deletedAt: deletedAtOf(metadata),

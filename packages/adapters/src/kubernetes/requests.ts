@@ -1,4 +1,10 @@
-import { AutoscalerError, quantityToMilli, quantityToUnits, type Resources } from "@gpu-autoscaler/core";
+import {
+  AutoscalerError,
+  NO_EXTENDED,
+  quantityToMilli,
+  quantityToUnits,
+  type Resources,
+} from "@gpu-autoscaler/core";
 import type { Quantities, RawContainer, RawContainerStatuses, RawPodSpec } from "./schemas.ts";
 
 /** A resource list. Throws where a quantity cannot be read. */
@@ -87,8 +93,6 @@ interface Amounts {
   /** Made when the first is added: most pods ask for none. */
   extended: Record<string, number> | null;
 }
-
-const NO_EXTENDED: Readonly<Record<string, number>> = Object.freeze({});
 
 function noAmounts(): Amounts {
   return { cpuMilli: 0, memoryBytes: 0, ephemeralStorageBytes: 0, pods: 0, extended: null };

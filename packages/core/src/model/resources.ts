@@ -9,7 +9,8 @@ export interface Resources {
   readonly extended: Readonly<Record<string, number>>;
 }
 
-const NO_EXTENDED: Readonly<Record<string, number>> = Object.freeze({});
+/** None: what most pods ask for, one object for all of them. */
+export const NO_EXTENDED: Readonly<Record<string, number>> = Object.freeze({});
 
 export const NO_RESOURCES: Resources = Object.freeze({
   cpuMilli: 0,
@@ -66,9 +67,10 @@ export function largestGpuRequest({ extended }: Resources): { gpuResource: strin
 }
 
 /** Whether these requests hold a GPU or a part of one. */
-export function asksForGpu(requests: Resources): boolean {
-  for (const name in requests.extended) {
-    if (isGpuResource(name) && (requests.extended[name] ?? 0) > 0) return true;
+export function asksForGpu({ extended }: Resources): boolean {
+  if (extended === NO_EXTENDED) return false;
+  for (const name in extended) {
+    if ((extended[name] ?? 0) > 0 && isGpuResource(name)) return true;
   }
   return false;
 }

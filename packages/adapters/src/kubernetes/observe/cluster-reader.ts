@@ -10,7 +10,7 @@ import type { ApiClient } from "../api/api-client.ts";
 import { daemonSetFrom } from "../daemon-set.ts";
 import { labelsOf } from "../empty.ts";
 import { nodeFrom } from "../node.ts";
-import { podFrom } from "../pod.ts";
+import { podReader } from "../pod.ts";
 import { podDisruptionBudgetFrom } from "../pod-disruption-budget.ts";
 import { readObject } from "../read-object.ts";
 import { namespaceSchema } from "../schemas.ts";
@@ -85,7 +85,7 @@ function keptLists(api: ApiClient, listAnewBytes: number) {
   const standIn = (raw: unknown) => ({ item: brokenPod(raw), claims: null });
   return {
     nodes: keep(NODES, entryReader(nodeFrom, brokenNode)),
-    pods: keep(PODS, entryReader<WithClaims<Pod>>(withClaims(podFrom), standIn)),
+    pods: keep(PODS, entryReader<WithClaims<Pod>>(withClaims(podReader()), standIn)),
     // New nodes are taken to carry all but the broken one.
     daemonSets: keep(
       DAEMON_SETS,
