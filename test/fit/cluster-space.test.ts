@@ -71,6 +71,19 @@ test("nodes that look alike to one pod are told apart for another", () => {
 
 const HOST = "kubernetes.io/hostname";
 
+test("what asks for a node by its name is not content with a copy of it", () => {
+  const space = new ClusterSpace({});
+  const node = space.addNode(
+    aNode("a")
+      .labelled({ [HOST]: "a" })
+      .build(),
+  );
+  const choosy = [aPod().requiringNodeNamed("a"), aPod().selecting({ [HOST]: "a" })];
+  const fits = (on: typeof node) => choosy.map((pod) => space.fits(compilePod(pod.build()), on));
+  expect(fits(node)).toEqual([true, true]);
+  expect(fits(space.addLike(node, "b"))).toEqual([false, false]);
+});
+
 test("the same selector in two namespaces is about two sets of pods", () => {
   const space = new ClusterSpace({});
   const [a, b] = [space.addNode(aNode("a").build()), space.addNode(aNode("b").build())];

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { equivalenceKey, labelKeysLookedAt } from "../../packages/core/src/fit/index.ts";
+import { equivalenceKey, hasSameSpec, labelKeysLookedAt } from "../../packages/core/src/fit/index.ts";
 import type { PodSpec } from "../../packages/core/src/model/pod.ts";
 import { aPod, inZone, type PodBuilder } from "../builders/index.ts";
 import { world } from "./worlds.ts";
@@ -76,6 +76,8 @@ describe("pods differ", () => {
   };
   test.each(Object.entries(cases))("%s", (_, other) => {
     expect(equivalenceKey(other.build())).not.toBe(equivalenceKey(pod.build()));
+    expect(hasSameSpec(other.build(), pod.build())).toBe(false);
+    expect(hasSameSpec(pod.build(), other.build())).toBe(false);
     const rest = Object.values(cases).filter((another) => another !== other);
     const keys = rest.map((another) => equivalenceKey(another.build()));
     expect(keys).not.toContain(equivalenceKey(other.build()));
@@ -96,6 +98,25 @@ test("keys are equal where all that scheduling looks at is equal, and nowhere el
     }),
     { numRuns: 50 },
   );
+});
+
+test("copies have the same spec, and pods that have it are equivalent", () => {
+  let same = 0;
+  fc.assert(
+    fc.property(world("everything"), ({ incoming, placed }) => {
+      const pods = [...incoming, ...placed];
+      for (const a of pods) {
+        expect(hasSameSpec(a, structuredClone(a))).toBe(true);
+        for (const b of pods) {
+          if (a === b || !hasSameSpec(a, b)) continue;
+          same++;
+          expect(equivalenceKey(a)).toBe(equivalenceKey(b));
+        }
+      }
+    }),
+    { numRuns: 100 },
+  );
+  expect(same).toBeGreaterThan(0);
 });
 
 /** Slow and plain: JSON of what scheduling looks at, with maps in order and without zeros. */

@@ -25,6 +25,9 @@ describe.each([...FAMILIES, "everything"])("with %s", (focus) => {
             const found = new Set(space.misfits(compiled, node).map(({ code }) => code));
             expect([...found].sort()).toEqual([...expected].sort());
             expect(space.fits(compiled, node)).toBe(expected.length === 0);
+            expect(space.fitting(compiled, [node], (each) => each)).toHaveLength(
+              expected.length === 0 ? 1 : 0,
+            );
             asked += 1;
             if (expected.length > 0) continue;
             fitting += 1;
@@ -77,7 +80,28 @@ describe.each([...FAMILIES, "everything"])("with %s", (focus) => {
   });
 });
 
-/** Adds or removes a node, places or displaces a pod, by a throw of the dice, and gives the nodes that are left. */
+test("a node that is copied from a space alongside is as one that was added, with the same pods", () => {
+  fc.assert(
+    fc.property(world("everything"), fc.boolean(), (random, isKnown) => {
+      const { space, nodes } = clusterOf(random);
+      const alongside = space.alongside();
+      const sources = random.nodes.map((spec, i) => alongside.addNode(spec, nodes[i]?.pods));
+      const pods = random.incoming.map(compilePod);
+      // What was found out of the sources must not be taken for true of the copies.
+      if (isKnown) {
+        answers(pods, alongside, sources);
+        answers(pods, space, nodes);
+      }
+      const copies = sources.map((source, i) => space.addLike(source, `copy-${i}`));
+      const all = [...nodes, ...copies];
+      expect(answers(pods, space, all)).toEqual(answersAfresh(pods, all));
+      expect(copies.map(({ spec }) => spec.labels[HOST])).toEqual(copies.map((_, i) => `copy-${i}`));
+      for (const [i, source] of sources.entries()) expect(source.pods).toEqual(nodes[i]?.pods);
+    }),
+  );
+});
+
+/** Adds, copies or removes a node, places or displaces a pod, by a throw of the dice, and gives the nodes that are left. */
 function changed(random: RandomWorld, space: ClusterSpace, nodes: readonly NodeSpace[], die: number) {
   const choice = die >> 3;
   const node = pick(nodes, choice);
@@ -90,6 +114,7 @@ function changed(random: RandomWorld, space: ClusterSpace, nodes: readonly NodeS
     const name = `added-${nodes.length}-${choice}`;
     return [...nodes, space.addNode({ ...node.spec, name, labels: { ...node.spec.labels, [HOST]: name } })];
   }
+  if (change === 2) return [...nodes, space.addLike(node, `copied-${nodes.length}-${choice}`)];
   if (change < 5) space.place(pick([...random.incoming, ...random.placed], choice), node);
   else if (node.pods.length > 0) space.displace(pick(node.pods, choice), node);
   return nodes;

@@ -8,6 +8,7 @@ import type {
   TopologySpreadConstraint,
 } from "../model/pod.ts";
 import type { Resources } from "../model/resources.ts";
+import { isAlone } from "./alone.ts";
 
 /**
  * Strings that are equal exactly where the values are equal, and fast to make. Each element of a
@@ -42,7 +43,7 @@ export function equivalenceKey(spec: PodSpec, labelKeys?: ReadonlySet<string>): 
     nodeRequirementsKey(spec) +
     SECTION +
     tolerationsKey(spec.tolerations);
-  return isAlone(spec) ? key : key + SECTION + surroundingsKey(spec);
+  return isAlone(spec) && spec.volumeTopologies.length === 0 ? key : key + SECTION + surroundingsKey(spec);
 }
 
 /** What the pod demands of the labels and name of a node, volumes aside. */
@@ -95,19 +96,6 @@ function nodeSelectorKey(selector: NodeSelector): string {
     key += selectorKey(term.matchExpressions) + FIELD + selectorKey(term.matchFields) + ITEM;
   }
   return key;
-}
-
-/** Whether the pod demands nothing of other pods, ports and volumes, as most. */
-function isAlone(spec: PodSpec): boolean {
-  const { podAffinity, podAntiAffinity, topologySpread, hostPorts, volumeTopologies } = spec;
-  return (
-    podAffinity.length +
-      podAntiAffinity.length +
-      topologySpread.length +
-      hostPorts.length +
-      volumeTopologies.length ===
-    0
-  );
 }
 
 function surroundingsKey(spec: PodSpec): string {

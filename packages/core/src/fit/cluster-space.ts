@@ -1,12 +1,14 @@
 import { AutoscalerError } from "../model/errors.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { isAlone } from "./alone.ts";
 import type { BoundPod, CompiledPod } from "./compiled-pod.ts";
 import { portConflict } from "./host-ports.ts";
 import { LabelColumns } from "./label-columns.ts";
 import { misfitsOf } from "./misfits.ts";
 import { holds, NodeProfiles } from "./node-profiles.ts";
 import {
+  copyOf,
   displaceFrom,
   type NodeSpace,
   type NodeSpec,
@@ -30,16 +32,30 @@ import { keepsSkew, TopologySpread } from "./topology-spread.ts";
  */
 export class ClusterSpace {
   readonly #nodes = new Set<NodeSpace>();
-  readonly #resources: ResourceNumbers = new Map();
-  readonly #columns = new LabelColumns();
-  readonly #profiles = new NodeProfiles(this.#columns);
   readonly #placed = new PlacedPods(this.#nodes);
+  readonly #namespaces: Snapshot["namespaces"];
+  readonly #resources: ResourceNumbers;
+  readonly #columns: LabelColumns;
+  readonly #profiles: NodeProfiles;
   readonly #affinity: PodAffinity;
-  readonly #spread = new TopologySpread(this.#nodes, this.#columns, this.#profiles, this.#placed);
+  readonly #spread: TopologySpread;
 
-  /** `namespaces`: their labels, by name. One that is missing has none. */
-  constructor(namespaces: Snapshot["namespaces"]) {
+  /**
+   * `namespaces`: their labels, by name. One that is missing has none.
+   * `like`: a space of the same cluster, to share what is learned of labels and checks.
+   */
+  constructor(namespaces: Snapshot["namespaces"], like: ClusterSpace | null = null) {
+    this.#namespaces = namespaces;
+    this.#resources = like === null ? new Map() : like.#resources;
+    this.#columns = like === null ? new LabelColumns() : like.#columns;
+    this.#profiles = like === null ? new NodeProfiles(this.#columns) : like.#profiles;
     this.#affinity = new PodAffinity(namespaces, this.#columns, this.#placed);
+    this.#spread = new TopologySpread(this.#nodes, this.#columns, this.#profiles, this.#placed);
+  }
+
+  /** An empty space of the same cluster, whose nodes this one can copy. */
+  alongside(): ClusterSpace {
+    return new ClusterSpace(this.#namespaces, this);
   }
 
   /** In the order in which they were added. */
@@ -47,11 +63,25 @@ export class ClusterSpace {
     return this.#nodes;
   }
 
-  addNode(spec: NodeSpec): NodeSpace {
-    const node = nodeSpace(spec, this.#profiles.taintIdOf(spec), this.#resources);
+  /** `pods`: those that are on it. */
+  addNode(spec: NodeSpec, pods: readonly PlacedPod[] = NOBODY): NodeSpace {
+    const node = nodeSpace(spec, this.#profiles.taintIdOf(spec), this.#resources, pods);
+    this.#add(node);
+    return node;
+  }
+
+  /** A copy of a node of this space, or of one alongside, and of what is on it, under another name. */
+  addLike({ state }: NodeSpace, name: string): NodeSpace {
+    const node = copyOf(state, name);
+    this.#profiles.rename(node.state);
+    this.#add(node);
+    return node;
+  }
+
+  #add(node: NodeSpace): void {
     this.#nodes.add(node);
     this.#spread.countNode(node.state, 1);
-    return node;
+    for (const pod of node.pods) this.#count(pod, node.state, 1);
   }
 
   /** With the pods that are on it. */
@@ -76,16 +106,27 @@ export class ClusterSpace {
     this.#count(pod, node.state, -1);
   }
 
-  fits(pod: CompiledPod, node: NodeSpace): boolean {
-    const { state } = node;
-    const { asked, check, affinity, constraints } = this.#bind(pod);
-    if (!hasRoom(asked, state.free, state.freeExtended) || !holds(check, state)) return false;
-    const { hostPorts } = pod.spec;
+  fits(pod: CompiledPod, { state }: NodeSpace): boolean {
+    return this.#fits(pod, this.#bind(pod), state);
+  }
+
+  /** Those of some things whose nodes the pod fits on. */
+  fitting<Thing>(pod: CompiledPod, things: readonly Thing[], nodeOf: (thing: Thing) => NodeSpace): Thing[] {
+    const bound = this.#bind(pod);
+    return things.filter((thing) => this.#fits(pod, bound, nodeOf(thing).state));
+  }
+
+  #fits(pod: CompiledPod, bound: BoundPod, state: NodeState): boolean {
+    if (!hasRoom(bound.asked, state.free, state.freeExtended) || !holds(bound.check, state)) return false;
+    if (isRepelled(this.#affinity.repelledBy(bound.affinity, pod.spec), state)) return false;
+    return bound.isAlone || this.#fitsAmongOthers(pod, bound, state);
+  }
+
+  #fitsAmongOthers({ spec: { hostPorts } }: CompiledPod, bound: BoundPod, state: NodeState): boolean {
     if (hostPorts.length > 0 && state.usedPorts !== null && portConflict(hostPorts, state.usedPorts))
       return false;
-
+    const { affinity, constraints } = bound;
     if (!meetsAffinity(affinity, state) || violatesAntiAffinity(affinity, state)) return false;
-    if (isRepelled(this.#affinity.repelledBy(affinity, pod.spec), state)) return false;
     for (const constraint of constraints) {
       if (!keepsSkew(constraint, state)) return false;
     }
@@ -106,14 +147,19 @@ export class ClusterSpace {
   }
 
   #bind(pod: CompiledPod): BoundPod {
-    if (pod.bound !== null && pod.bound.space === this) return pod.bound;
+    const before = pod.bound;
+    if (before !== null && before.space === this) return before;
+    const known = before !== null && before.space.#profiles === this.#profiles ? before : null;
     pod.bound = {
       space: this,
-      asked: askedOf(pod.spec.requests, this.#resources),
-      check: this.#profiles.remember(pod.check),
+      isAlone: isAlone(pod.spec),
+      asked: known?.asked ?? askedOf(pod.spec.requests, this.#resources),
+      check: known?.check ?? this.#profiles.remember(pod.check),
       affinity: this.#affinity.bind(pod.spec),
       constraints: this.#spread.bind(pod.spec),
     };
     return pod.bound;
   }
 }
+
+const NOBODY: readonly PlacedPod[] = [];

@@ -1,5 +1,4 @@
 import type { PodSpec } from "../model/pod.ts";
-import type { Reason } from "../model/reason.ts";
 import type { ClusterSpace } from "./cluster-space.ts";
 import { type NodeCheck, staticCheck } from "./node-checks.ts";
 import type { RememberedCheck } from "./node-profiles.ts";
@@ -13,13 +12,11 @@ export interface CompiledPod {
   readonly check: NodeCheck;
   /** What the cluster space that it was last used with knows of it. */
   bound: BoundPod | null;
-  /** Why a node with other labels does not do: the same for every node, told at the first one. */
-  selectorMismatch: Reason | null;
-  affinityMismatch: Reason | null;
 }
 
 export interface BoundPod {
   readonly space: ClusterSpace;
+  readonly isAlone: boolean;
   readonly asked: AskedResources;
   readonly check: RememberedCheck;
   readonly affinity: BoundAffinity;
@@ -27,5 +24,5 @@ export interface BoundPod {
 }
 
 export function compilePod(spec: PodSpec): CompiledPod {
-  return { spec, check: staticCheck(spec), bound: null, selectorMismatch: null, affinityMismatch: null };
+  return { spec, check: staticCheck(spec), bound: null };
 }

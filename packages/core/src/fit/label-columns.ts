@@ -1,3 +1,4 @@
+import { HOSTNAME_LABEL } from "../model/keys.ts";
 import type { NodeState } from "./node-space.ts";
 
 /**
@@ -21,6 +22,12 @@ export class LabelColumns {
       this.#byKey.set(key, column);
     }
     return column;
+  }
+
+  /** Of a copy, sets right the value of its name. */
+  rename(node: NodeState): void {
+    const column = this.#byKey.get(HOSTNAME_LABEL);
+    if (column !== undefined && node.values[column.index] !== undefined) numberValue(column, node);
   }
 }
 

@@ -4,6 +4,7 @@ import type { BoundPod, CompiledPod } from "./compiled-pod.ts";
 import type { RepellingTerm } from "./domain-counts.ts";
 import { describePort, portConflict } from "./host-ports.ts";
 import { describeLabels, describeNodeSelector, hasLabels, matchesNode } from "./node-affinity.ts";
+import { profileOn } from "./node-profiles.ts";
 import type { NodeSpec, NodeState } from "./node-space.ts";
 import {
   describeAffinity,
@@ -25,27 +26,49 @@ export function misfitsOf(
   repelledBy: readonly RepellingTerm[],
   node: NodeState,
 ): readonly Reason[] {
-  const reasons = shortages(pod.spec.requests, node.free);
-  addNodeMisfits(reasons, pod, node.spec);
+  const short = shortages(pod.spec.requests, node.free);
+  const misfits = staticMisfits(pod.spec, bound, node);
+  const reasons = short.length === 0 ? misfits : short.concat(misfits);
+  const isSimple = bound.isAlone && repelledBy.length === 0 && pod.spec.volumeTopologies.length === 0;
+  return isSimple ? reasons : reasons.concat(otherMisfits(pod.spec, bound, repelledBy, node));
+}
+
+function otherMisfits(
+  spec: PodSpec,
+  bound: BoundPod,
+  repelledBy: readonly RepellingTerm[],
+  node: NodeState,
+): Reason[] {
+  const reasons: Reason[] = [];
   addNeighbourMisfits(reasons, bound, repelledBy, node);
-  addPortMisfits(reasons, pod.spec, node);
-  addVolumeMisfits(reasons, pod.spec, node.spec);
+  addPortMisfits(reasons, spec, node);
+  addVolumeMisfits(reasons, spec, node.spec);
   return reasons;
 }
 
-function addNodeMisfits(reasons: Reason[], pod: CompiledPod, node: NodeSpec): void {
-  const { tolerations, nodeSelector, nodeAffinity } = pod.spec;
+/** Told once for all nodes that look alike to the pod. */
+function staticMisfits(spec: PodSpec, { check }: BoundPod, node: NodeState): readonly Reason[] {
+  const profile = profileOn(check, node);
+  let misfits = check.misfits[profile];
+  if (misfits === undefined) {
+    misfits = nodeMisfits(spec, node.spec);
+    check.misfits[profile] = misfits;
+  }
+  return misfits;
+}
+
+function nodeMisfits({ tolerations, nodeSelector, nodeAffinity }: PodSpec, node: NodeSpec): Reason[] {
+  const reasons: Reason[] = [];
   const taints = untolerated(tolerations, node.taints);
   if (taints.length > 0) reasons.push(reason("UntoleratedTaint", taints.map(describeTaint).join(", ")));
   if (node.unschedulable && !toleratesCordon(tolerations)) reasons.push(reason("NodeUnschedulable"));
   if (!hasLabels(nodeSelector, node.labels)) {
-    pod.selectorMismatch ??= reason("NodeSelectorMismatch", `wants ${describeLabels(nodeSelector)}`);
-    reasons.push(pod.selectorMismatch);
+    reasons.push(reason("NodeSelectorMismatch", `wants ${describeLabels(nodeSelector)}`));
   }
   if (nodeAffinity !== null && !matchesNode(nodeAffinity, node.name, node.labels)) {
-    pod.affinityMismatch ??= reason("NodeAffinityMismatch", `wants ${describeNodeSelector(nodeAffinity)}`);
-    reasons.push(pod.affinityMismatch);
+    reasons.push(reason("NodeAffinityMismatch", `wants ${describeNodeSelector(nodeAffinity)}`));
   }
+  return reasons;
 }
 
 function addNeighbourMisfits(

@@ -1,4 +1,6 @@
+import { HOSTNAME_LABEL } from "../model/keys.ts";
 import type { Taint } from "../model/pod.ts";
+import type { Reason } from "../model/reason.ts";
 import { type LabelColumns, numberOf, valueOn } from "./label-columns.ts";
 import type { NodeCheck } from "./node-checks.ts";
 import type { NodeSpec, NodeState } from "./node-space.ts";
@@ -15,6 +17,8 @@ export class NodeProfiles {
   readonly #taintsSeen = new Map<readonly Taint[], number>();
   readonly #columns: LabelColumns;
   readonly #views = new Map<string, View>();
+  /** Those that are not the same for nodes alike in all but the name. */
+  readonly #viewsOfNames: View[] = [];
   readonly #checks = new Map<string, RememberedCheck>();
 
   constructor(columns: LabelColumns) {
@@ -40,10 +44,18 @@ export class NodeProfiles {
   remember(check: NodeCheck): RememberedCheck {
     let remembered = this.#checks.get(check.key);
     if (remembered === undefined) {
-      remembered = { check, view: this.#viewOf(check), verdicts: [] };
+      remembered = { check, view: this.#viewOf(check), verdicts: [], misfits: [] };
       this.#checks.set(check.key, remembered);
     }
     return remembered;
+  }
+
+  /** Of a copy, sets right what depends on its name. */
+  rename(node: NodeState): void {
+    this.#columns.rename(node);
+    for (const view of this.#viewsOfNames) {
+      if (node.profiles[view.index] !== undefined) profileOf(view, node);
+    }
   }
 
   #viewOf({ labelKeys, presentKeys, looksAtName }: NodeCheck): View {
@@ -65,6 +77,8 @@ export class NodeProfiles {
       ];
       view = { index: this.#views.size, steps };
       this.#views.set(key, view);
+      if (looksAtName || [...labelKeys, ...presentKeys].includes(HOSTNAME_LABEL))
+        this.#viewsOfNames.push(view);
     }
     return view;
   }
@@ -75,10 +89,16 @@ export interface RememberedCheck {
   readonly check: NodeCheck;
   readonly view: View;
   readonly verdicts: (boolean | undefined)[];
+  /** What keeps the pod off, as far as it was told. */
+  readonly misfits: (readonly Reason[] | undefined)[];
+}
+
+export function profileOn({ view }: RememberedCheck, node: NodeState): number {
+  return node.profiles[view.index] ?? profileOf(view, node);
 }
 
 export function holds(remembered: RememberedCheck, node: NodeState): boolean {
-  const profile = node.profiles[remembered.view.index] ?? profileOf(remembered.view, node);
+  const profile = profileOn(remembered, node);
   const verdict = remembered.verdicts[profile];
   if (verdict !== undefined) return verdict;
   const fresh = remembered.check.holds(node.spec);
@@ -95,19 +115,29 @@ interface View {
 /** Adds one thing that is looked at: numbers the pairs of what was seen before it and its own number. */
 interface Step {
   readonly idOf: (node: NodeState) => number;
-  readonly pairs: Map<number, number>;
+  /** By the first, then by the second. */
+  readonly pairs: (number | undefined)[][];
+  count: number;
 }
-
-/** No label has more values than this. */
-const PAIR = 2 ** 24;
 
 function profileOf(view: View, node: NodeState): number {
   let profile = node.taintId;
-  for (const { idOf, pairs } of view.steps) profile = numberOf(pairs, profile * PAIR + idOf(node));
+  for (const step of view.steps) profile = numberOfPair(step, profile, step.idOf(node));
   node.profiles[view.index] = profile;
   return profile;
 }
 
+function numberOfPair(step: Step, first: number, second: number): number {
+  step.pairs[first] ??= [];
+  const numbers = step.pairs[first];
+  let number = numbers[second];
+  if (number === undefined) {
+    number = step.count++;
+    numbers[second] = number;
+  }
+  return number;
+}
+
 function step(idOf: (node: NodeState) => number): Step {
-  return { idOf, pairs: new Map() };
+  return { idOf, pairs: [], count: 0 };
 }

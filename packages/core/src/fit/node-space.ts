@@ -1,8 +1,9 @@
+import { HOSTNAME_LABEL } from "../model/keys.ts";
 import type { Node } from "../model/node.ts";
 import type { HostPort, PodSpec } from "../model/pod.ts";
 import { isGpuResource, type Resources } from "../model/resources.ts";
 import type { EpochMs } from "../model/units.ts";
-import { type FreeResources, freeOf, numbered, type ResourceNumbers, take } from "./resources.ts";
+import { type FreeResources, freeOf, numbered, type ResourceNumbers, take, takeAll } from "./resources.ts";
 
 /** What scheduling looks at in a node. */
 export type NodeSpec = Pick<Node, "name" | "labels" | "taints" | "unschedulable" | "allocatable">;
@@ -37,10 +38,15 @@ export interface NodeState {
   readonly profiles: number[];
 }
 
-export function nodeSpace(spec: NodeSpec, taintId: number, resources: ResourceNumbers): NodeSpace {
+export function nodeSpace(
+  spec: NodeSpec,
+  taintId: number,
+  resources: ResourceNumbers,
+  placed: readonly PlacedPod[],
+): NodeSpace {
   const free = freeOf(spec.allocatable);
   const freeExtended = numbered(free.extended, resources);
-  const pods: PlacedPod[] = [];
+  const pods = placed.slice();
   const state: NodeState = {
     spec,
     free,
@@ -51,16 +57,41 @@ export function nodeSpace(spec: NodeSpec, taintId: number, resources: ResourceNu
     values: [],
     profiles: [],
   };
+  takeAll(state, pods, resources);
+  for (const pod of pods) if (pod.hostPorts.length > 0) usePorts(state, pod);
+  return { spec, free, pods, state };
+}
+
+/** With the same labels, room and pods. What depends on the name remains to be set right. */
+export function copyOf(of: NodeState, name: string): NodeSpace {
+  const { labels, taints, unschedulable, allocatable } = of.spec;
+  const spec = { name, labels: { ...labels, [HOSTNAME_LABEL]: name }, taints, unschedulable, allocatable };
+  const { cpuMilli, memoryBytes, ephemeralStorageBytes } = of.free;
+  const extended = { ...of.free.extended };
+  const free = { cpuMilli, memoryBytes, ephemeralStorageBytes, pods: of.free.pods, extended };
+  const pods = of.pods.slice();
+  const state: NodeState = {
+    spec,
+    free,
+    freeExtended: of.freeExtended.slice(),
+    pods,
+    usedPorts: of.usedPorts?.slice() ?? null,
+    taintId: of.taintId,
+    values: of.values.slice(),
+    profiles: of.profiles.slice(),
+  };
   return { spec, free, pods, state };
 }
 
 export function placeOn(node: NodeState, pod: PlacedPod, resources: ResourceNumbers): void {
   take(node, pod.requests, resources, 1);
   node.pods.push(pod);
-  if (pod.hostPorts.length > 0) {
-    node.usedPorts ??= [];
-    node.usedPorts.push(...pod.hostPorts);
-  }
+  if (pod.hostPorts.length > 0) usePorts(node, pod);
+}
+
+function usePorts(node: NodeState, pod: PlacedPod): void {
+  node.usedPorts ??= [];
+  node.usedPorts.push(...pod.hostPorts);
 }
 
 /** false: the pod is not there. */

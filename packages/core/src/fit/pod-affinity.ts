@@ -44,6 +44,7 @@ export class PodAffinity {
         }
       }
     }
+    if (pod.podAntiAffinity.length === 0) return;
     for (const term of pod.podAntiAffinity) this.#countRepelling(pod.namespace, term, node, times);
   }
 

@@ -1,6 +1,6 @@
 import type { Reason } from "../model/reason.ts";
 import { reason } from "../model/reason.ts";
-import type { Resources } from "../model/resources.ts";
+import { NO_EXTENDED, type Resources } from "../model/resources.ts";
 import { formatBytes, formatMilli } from "../quantity.ts";
 import { numberOf } from "./label-columns.ts";
 
@@ -52,20 +52,55 @@ export function askedOf(requests: Resources, resources: ResourceNumbers): AskedR
   return { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended, amounts };
 }
 
+/** What is left of a node, by name and by number. */
+interface Left {
+  readonly free: FreeResources;
+  readonly freeExtended: number[];
+}
+
 /** Takes the requests `times` times; -1 gives them back. */
-export function take(
-  { free, freeExtended }: { readonly free: FreeResources; readonly freeExtended: number[] },
-  requests: Resources,
-  resources: ResourceNumbers,
-  times: 1 | -1,
-): void {
+export function take(left: Left, requests: Resources, resources: ResourceNumbers, times: 1 | -1): void {
+  const { free } = left;
   free.cpuMilli -= times * requests.cpuMilli;
   free.memoryBytes -= times * requests.memoryBytes;
   free.ephemeralStorageBytes -= times * requests.ephemeralStorageBytes;
   free.pods -= times * requests.pods;
-  for (const name in requests.extended) {
+  if (requests.extended !== NO_EXTENDED) takeExtended(left, requests.extended, resources, times);
+}
+
+/** Takes the requests of all of these. */
+export function takeAll(
+  left: Left,
+  askers: readonly { readonly requests: Resources }[],
+  resources: ResourceNumbers,
+): void {
+  let cpuMilli = 0;
+  let memoryBytes = 0;
+  let ephemeralStorageBytes = 0;
+  let pods = 0;
+  for (const { requests } of askers) {
+    cpuMilli += requests.cpuMilli;
+    memoryBytes += requests.memoryBytes;
+    ephemeralStorageBytes += requests.ephemeralStorageBytes;
+    pods += requests.pods;
+    if (requests.extended !== NO_EXTENDED) takeExtended(left, requests.extended, resources, 1);
+  }
+  const { free } = left;
+  free.cpuMilli -= cpuMilli;
+  free.memoryBytes -= memoryBytes;
+  free.ephemeralStorageBytes -= ephemeralStorageBytes;
+  free.pods -= pods;
+}
+
+function takeExtended(
+  { free, freeExtended }: Left,
+  extended: Resources["extended"],
+  resources: ResourceNumbers,
+  times: 1 | -1,
+): void {
+  for (const name in extended) {
     const number = numberOf(resources, name);
-    const left = (freeExtended[number] ?? 0) - times * (requests.extended[name] ?? 0);
+    const left = (freeExtended[number] ?? 0) - times * (extended[name] ?? 0);
     freeExtended[number] = left;
     free.extended[name] = left;
   }
@@ -114,13 +149,20 @@ export function shortages(asked: Resources, free: FreeResources): Reason[] {
   }
   if (isShort(asked.pods, free.pods))
     reasons.push(reason("TooManyPods", shortage("pods", String, asked.pods, free.pods)));
-  for (const name of Object.keys(asked.extended).sort()) {
-    const amount = asked.extended[name] ?? 0;
-    const left = free.extended[name] ?? 0;
-    if (!isShort(amount, left)) continue;
-    reasons.push(reason("InsufficientExtendedResource", shortage(name, String, amount, left)));
+  for (const name of shortExtended(asked, free)) {
+    const detail = shortage(name, String, asked.extended[name] ?? 0, free.extended[name] ?? 0);
+    reasons.push(reason("InsufficientExtendedResource", detail));
   }
   return reasons;
+}
+
+/** By name. */
+function shortExtended(asked: Resources, free: FreeResources): readonly string[] {
+  const names: string[] = [];
+  for (const name in asked.extended) {
+    if (isShort(asked.extended[name] ?? 0, free.extended[name] ?? 0)) names.push(name);
+  }
+  return names.length > 1 ? names.sort() : names;
 }
 
 function isShort(asked: number, left: number): boolean {
