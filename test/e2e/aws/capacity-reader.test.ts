@@ -1,4 +1,4 @@
-import { instanceShape, nodeTemplate } from "@gpu-autoscaler/core";
+import { daemonsOf, instanceShape, nodeTemplate } from "@gpu-autoscaler/core";
 import { describe, expect, test } from "vitest";
 import { aPool } from "../../builders/index.ts";
 import { aGroup, launchIn, overTheWire } from "./wired.ts";
@@ -67,7 +67,7 @@ await overTheWire(({ aws, clock, makeGroup, portsOf }) => {
       expect(gaps).toEqual([]);
       const [status] = groups;
       expect(status?.shapes[0]?.allocatable.ephemeralStorageBytes).toBe(300 * GIB - GIB - 30 * GIB);
-      const daemons = { namespaces: {}, compiled: [] };
+      const daemons = daemonsOf({ daemonSets: [], namespaces: {} });
       const pool = aPool("pool", [], { groups: [group] });
       const template = nodeTemplate(pool, group, status?.shapes ?? [], status?.tags ?? {}, daemons);
       expect(template).toMatchObject({

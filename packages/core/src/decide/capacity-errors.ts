@@ -12,13 +12,14 @@ type Memories = ControllerState["capacityErrors"];
  * instance types does. Gives the memory that holds it back, or null.
  */
 export function restingCapacity(
-  memories: Memories,
+  memories: ReadonlyMap<string, CapacityErrorMemory>,
   group: Group,
   zone: string,
   reconsider: Reconsider,
 ): CapacityErrorMemory | null {
+  if (memories.size === 0) return null;
   const resting = (key: string) => {
-    const memory = memories[key];
+    const memory = memories.get(key);
     return memory && !reconsider.reached(memory.retryAt) ? memory : null;
   };
   const whole = resting(offeringKey({ group: group.name, zone }));

@@ -17,6 +17,7 @@ import { continueDrains, noteInterruptions } from "./scale-down/drains.ts";
 import { removeEmptyNodes } from "./scale-down/empty-nodes.ts";
 import { whyUnhealthy } from "./scale-down/health.ts";
 import { createKeepTimes } from "./scale-down/keep-times.ts";
+import { createReplicas } from "./scale-down/movable.ts";
 import { createSizes } from "./scale-down/sizes.ts";
 import { drainUnderusedNodes } from "./scale-down/underused-nodes.ts";
 import { planHeadroom } from "./scale-up/headroom.ts";
@@ -40,11 +41,14 @@ export const decide: Decide = (snapshot, policy, now) => {
   const interrupted = noteInterruptions(snapshot, fleet, reconsider);
   const headroom = planHeadroom(snapshot, policy, fleet, brakes, reconsider);
   const priced = once(() => priceOfferings(snapshot, policy, fleet, reconsider));
-  const offerings = once(() => withEmptyNodes(priced(), snapshot.namespaces));
+  const offerings = once(() => withEmptyNodes(priced(), fleet));
   const worth = createWorth(priced, offerings, fleet, policy);
   const budgets = createBudgets(snapshot.budgets);
+  const replicas = createReplicas(fleet.movable);
   const unhealthy = whyUnhealthy(fleet, policy);
-  const replaceable = unhealthy ? [] : replaceableNodes(snapshot, fleet, worth, brakes, budgets, reconsider);
+  const replaceable = unhealthy
+    ? []
+    : replaceableNodes(snapshot, fleet, worth, brakes, budgets, replicas, reconsider);
   const up = scaleUp(
     snapshot,
     policy,
@@ -59,6 +63,7 @@ export const decide: Decide = (snapshot, policy, now) => {
   const constraints: Constraints = {
     sizes: createSizes(fleet),
     budgets,
+    replicas,
     brakes,
     keepTimes: createKeepTimes(snapshot, policy, fleet, reconsider),
     unhealthy,
@@ -84,9 +89,8 @@ export const decide: Decide = (snapshot, policy, now) => {
     constraints,
     reconsider,
   );
-  const drained = { ...empty.draining, ...underused.draining };
-  const isLeaving = (name: string) => name in drained;
-  const closing = closeDearNodes(fleet, up.expected, isLeaving, worth, constraints);
+  const drained = new Set([...Object.keys(empty.draining), ...Object.keys(underused.draining)]);
+  const closing = closeDearNodes(fleet, up.expected, drained, worth, constraints);
   const dead = endDeadInstances(fleet, brakes);
   const desired = lowerUnfilledDesired(snapshot, fleet, brakes, reconsider);
 

@@ -1,4 +1,4 @@
-import { type CompiledPod, compilePod, equivalenceKey } from "../fit/index.ts";
+import { type CompiledPod, compilePod, equivalenceKey, hasSameSpec } from "../fit/index.ts";
 import { hasEnded, type Pod } from "../model/pod.ts";
 import type { Policy } from "../model/policy.ts";
 import { type Reason, reason } from "../model/reason.ts";
@@ -11,6 +11,8 @@ import type { Reconsider } from "./reconsider.ts";
 
 /** Equivalent pods that want GPUs and have no node. Their order is by age, then name. */
 export interface DemandGroup {
+  /** A number of its own among all groups of the demand, those of gangs included: 0, 1, … */
+  readonly index: number;
   readonly pods: readonly Pod[];
   readonly compiled: CompiledPod;
   readonly priority: Priority;
@@ -43,26 +45,29 @@ export interface Demand {
   readonly excluded: readonly { readonly pod: Pod; readonly reason: Reason }[];
 }
 
-/** Unschedulable GPU pods, grouped. A pod that kube-scheduler has not judged yet is never mature. */
-export function collectDemand(snapshot: Snapshot, policy: Policy, reconsider: Reconsider): Demand {
+/** Unschedulable GPU pods of those without a node, grouped. A pod that kube-scheduler has not judged yet is never mature. */
+export function collectDemand(
+  unplaced: readonly Pod[],
+  snapshot: Snapshot,
+  policy: Policy,
+  reconsider: Reconsider,
+): Demand {
   const judge = createJudge(snapshot, policy, reconsider);
-  const singles = new Map<string, Pod[]>();
+  const singles = new Kinds(judge);
   const gangs = new Map<string, Pod[]>();
   const excluded: { pod: Pod; reason: Reason }[] = [];
-  for (const pod of snapshot.pods) {
-    if (pod.nodeName !== null || pod.nominatedNodeName !== null || pod.deletedAt !== null) continue;
-    if (hasEnded(pod) || !asksForGpu(pod.requests)) continue;
+  for (const pod of unplaced) {
+    if (pod.deletedAt !== null || !asksForGpu(pod.requests)) continue;
     const gang = gangOf(pod);
     const why = whyNoDemand(pod, gang !== null);
     if (why) excluded.push({ pod, reason: why });
     else if (gang) append(gangs, gang.key, pod);
-    else append(singles, kindOf(pod, judge, judge.isMature(pod)), pod);
+    else singles.add(pod);
   }
-  const complete = gangDemand(gangs, snapshot, judge, excluded);
+  const groups = singles.all.map((pods, i) => demandGroup(i, pods, judge, (pod) => judge.isMature(pod)));
+  const complete = gangDemand(gangs, groups.length, snapshot, judge, excluded);
   return {
-    groups: [...singles.values()]
-      .map((pods) => demandGroup(pods, judge, judge.isMature))
-      .sort(byPlacementOrder),
+    groups: groups.sort(byPlacementOrder),
     gangs: complete.sort((a, b) => compareFirst(a.groups, b.groups)),
     excluded: excluded.sort((a, b) => byAge(a.pod, b.pod)),
   };
@@ -90,11 +95,13 @@ interface Judge {
 const MOST_INTERRUPTIONS = 1;
 
 function createJudge({ state }: Snapshot, policy: Policy, reconsider: Reconsider): Judge {
-  const displacement = (pod: Pod) => (pod.owner ? state.displaced[pod.owner.uid] : undefined);
+  const displaced = new Map(Object.entries(state.displaced));
+  const displacement = ({ owner }: Pod) =>
+    owner === null || displaced.size === 0 ? undefined : displaced.get(owner.uid);
   return {
     isMature(pod) {
-      const displaced = displacement(pod);
-      if (displaced && !reconsider.reached(displaced.until)) return true;
+      const until = displacement(pod)?.until;
+      if (until !== undefined && !reconsider.reached(until)) return true;
       const since = pod.schedulingGates.length > 0 ? pod.createdAt : pod.unschedulableSince;
       return since !== null && reconsider.reached(since + policy.scaleUp.pendingForMs[priorityOf(pod)]);
     },
@@ -106,16 +113,47 @@ function createJudge({ state }: Snapshot, policy: Policy, reconsider: Reconsider
   };
 }
 
+/** Pods by what they are to the decision. */
+class Kinds {
+  readonly #judge: Judge;
+  readonly #byKey = new Map<string, Pod[]>();
+  #last: { readonly pod: Pod; readonly spot: DemandGroup["spot"]; readonly mature: boolean } | null = null;
+  #pods: Pod[] = [];
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+  }
+
+  get all(): readonly Pod[][] {
+    return [...this.#byKey.values()];
+  }
+
+  /** Most pods are what the one before them is: the API server lists those of one controller together. */
+  add(pod: Pod): void {
+    const spot = this.#judge.spotFor(pod);
+    const mature = this.#judge.isMature(pod);
+    const last = this.#last;
+    if (last === null || last.spot !== spot || last.mature !== mature || !hasSameSpec(last.pod, pod)) {
+      const key = kindOf(pod, this.#judge, mature);
+      this.#pods = this.#byKey.get(key) ?? [];
+      this.#byKey.set(key, this.#pods);
+      this.#last = { pod, spot, mature };
+    }
+    this.#pods.push(pod);
+  }
+}
+
 /** The same for pods that are one to the decision. */
 function kindOf(pod: Pod, judge: Judge, mature: boolean): string {
   return `${priorityOf(pod)} ${mature ? "mature" : ""} ${judge.spotFor(pod)} ${equivalenceKey(pod)}`;
 }
 
-function demandGroup(pods: Pod[], judge: Judge, isMature: (pod: Pod) => boolean): DemandGroup {
+function demandGroup(index: number, pods: Pod[], judge: Judge, isMature: (pod: Pod) => boolean): DemandGroup {
   pods.sort(byAge);
   const [first] = pods;
   if (!first) throw new RangeError("a demand group has at least one pod");
   return {
+    index,
     pods,
     compiled: compilePod(first),
     priority: priorityOf(first),
@@ -125,9 +163,10 @@ function demandGroup(pods: Pod[], judge: Judge, isMature: (pod: Pod) => boolean)
   };
 }
 
-/** Gangs that are complete; the pods of the others join `excluded`. */
+/** Gangs that are complete, their groups numbered from `firstIndex`; the pods of the others join `excluded`. */
 function gangDemand(
   pending: ReadonlyMap<string, Pod[]>,
+  firstIndex: number,
   snapshot: Snapshot,
   judge: Judge,
   excluded: { pod: Pod; reason: Reason }[],
@@ -135,6 +174,7 @@ function gangDemand(
   if (pending.size === 0) return [];
   const others = membersElsewhere(pending, snapshot);
   const demands: GangDemand[] = [];
+  let index = firstIndex;
   for (const [name, pods] of pending) {
     const elsewhere = others.get(name) ?? [];
     const why = whyGangWaits(pods, pods.length + elsewhere.length);
@@ -150,7 +190,7 @@ function gangDemand(
       name,
       topologyKey: pods.map((pod) => gangOf(pod)?.topologyKey ?? null).sort()[0] ?? null,
       groups: [...byKey.values()]
-        .map((each) => demandGroup(each, judge, () => mature))
+        .map((each) => demandGroup(index++, each, judge, () => mature))
         .sort(byPlacementOrder),
       bound: elsewhere.filter((pod) => pod.nodeName !== null && !hasEnded(pod)),
       mature,

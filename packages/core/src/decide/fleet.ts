@@ -7,7 +7,7 @@ import type { Group, GroupStatus, Pool } from "../model/pool.ts";
 import { asksForGpu } from "../model/resources.ts";
 import { gpusHeld } from "../model/sharing.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { isUnneeded } from "../model/state.ts";
+import { type Drain, isUnneeded } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import { isInterruptible, isMovableKind } from "../model/workload.ts";
 import { append } from "./append.ts";
@@ -40,6 +40,8 @@ export interface Machine {
   readonly gpuPods: number;
   /** Those of them that may be moved, as far as their owner and annotations say. */
   readonly movableGpuPods: number;
+  /** The first of them by uid. */
+  readonly firstGpuPod: Pod | null;
   /** GPUs that its pods hold under its pool's sharing layout; parts of one count as such. 0 where it is not managed. */
   readonly gpusHeld: number;
   /** Those of them that interruptible pods hold. */
@@ -66,6 +68,10 @@ export interface ManagedInstance {
 export interface Fleet {
   readonly space: ClusterSpace;
   readonly machines: readonly Machine[];
+  /** GPU pods on nodes that may be moved, as far as their owner and annotations say. */
+  readonly movable: readonly Pod[];
+  /** Pods that have not ended and hold room on no node. */
+  readonly unplaced: readonly Pod[];
   readonly groups: readonly FleetGroup[];
   readonly pricing: Pricing;
 }
@@ -91,33 +97,43 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   const daemons = daemonsOf(snapshot);
   const groups = fleetGroups(snapshot, policy, daemons);
   const instances = knownInstances(snapshot, groups, daemons, reconsider);
-  const podsByNode = groupByNode(snapshot.pods);
-  const interrupted = interruptedInstances(snapshot);
-  const { interruptibleClasses } = policy.spot;
-  const join: Join = { snapshot, space, podsByNode, interrupted, interruptibleClasses, reconsider };
+  const { podsByNode, unplaced } = byPlace(snapshot.pods);
+  const join: Join = {
+    space,
+    podsByNode,
+    movable: [],
+    draining: new Map(Object.entries(snapshot.state.draining)),
+    interrupted: interruptedInstances(snapshot),
+    interruptibleClasses: policy.spot.interruptibleClasses,
+    reconsider,
+  };
 
   const machines: Machine[] = [];
-  const withNode = new Set<string>();
+  const withNode = new Set<ManagedInstance>();
   for (const node of inOrder(snapshot.nodes, ({ name }) => name)) {
     const managed = node.instanceId === null ? null : (instances.get(node.instanceId) ?? null);
-    if (managed) withNode.add(managed.id);
+    if (managed) withNode.add(managed);
     machines.push(machineOfNode(join, node, managed));
   }
   for (const managed of instances.values()) {
-    if (!withNode.has(managed.id)) machines.push(machineOfInstance(join, managed));
+    if (!withNode.has(managed)) machines.push(machineOfInstance(join, managed));
   }
   return {
     space,
     machines,
+    movable: join.movable,
+    unplaced,
     groups,
     pricing: createPricing(snapshot.prices, policy, snapshot.state, reconsider.now),
   };
 }
 
 interface Join {
-  readonly snapshot: Snapshot;
   readonly space: ClusterSpace;
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
+  readonly movable: Pod[];
+  /** By node name. */
+  readonly draining: ReadonlyMap<string, Drain>;
   readonly interrupted: ReadonlySet<string>;
   readonly interruptibleClasses: Policy["spot"]["interruptibleClasses"];
   readonly reconsider: Reconsider;
@@ -128,16 +144,20 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
   const missing = managed?.template ? missingGpus(node, managed.template) : null;
   const status = statusOfNode(join, node, managed, missing);
   const closed = status === "serving" && node.taints.some(({ key }) => key === CLOSED_TAINT);
-  const space = join.space.addNode(asSpace(join, node, status, managed));
+  const space = join.space.addNode(asSpace(join, node, status, closed, managed), pods);
   let gpuPods = 0;
+  let firstGpuPod: Pod | null = null;
   let gpusHeldInAll = 0;
   let gpusHeldInterruptibly = 0;
   let movableGpuPods = 0;
   for (const pod of pods) {
-    join.space.place(pod, space);
     if (!asksForGpu(pod.requests)) continue;
     gpuPods++;
-    if (isMovableKind(pod)) movableGpuPods++;
+    if (firstGpuPod === null || pod.uid < firstGpuPod.uid) firstGpuPod = pod;
+    if (isMovableKind(pod)) {
+      movableGpuPods++;
+      join.movable.push(pod);
+    }
     const held = managed === null ? 0 : gpusHeld(managed.pool.sharing, pod.requests.extended);
     gpusHeldInAll += held;
     if (held > 0 && isInterruptible(pod, join.interruptibleClasses)) gpusHeldInterruptibly += held;
@@ -151,6 +171,7 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
     pods,
     gpuPods,
     movableGpuPods,
+    firstGpuPod,
     gpusHeld: gpusHeldInAll,
     gpusHeldInterruptibly,
     closed,
@@ -159,10 +180,16 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
 }
 
 /** How the node is offered to pods: as it will be when it is upcoming, as it was when demand may take it back. */
-function asSpace(join: Join, node: Node, status: MachineStatus, managed: ManagedInstance | null): NodeSpec {
-  if (status === "serving") return node.taints.some(({ key }) => key === CLOSED_TAINT) ? opened(node) : node;
+function asSpace(
+  join: Join,
+  node: Node,
+  status: MachineStatus,
+  closed: boolean,
+  managed: ManagedInstance | null,
+): NodeSpec {
+  if (status === "serving") return closed ? opened(node) : node;
   if (status === "upcoming" && managed?.template) return whatNodeWillBe(node, managed.template);
-  if (status === "leaving" && isUnneeded(join.snapshot.state.draining[node.name])) {
+  if (status === "leaving" && isUnneeded(join.draining.get(node.name))) {
     return opened(node);
   }
   return { ...node, unschedulable: true };
@@ -196,6 +223,7 @@ function machineOfInstance(join: Join, managed: ManagedInstance): Machine {
     pods: NO_PODS,
     gpuPods: 0,
     movableGpuPods: 0,
+    firstGpuPod: null,
     gpusHeld: 0,
     gpusHeldInterruptibly: 0,
     closed: false,
@@ -217,7 +245,7 @@ function machineOfInstance(join: Join, managed: ManagedInstance): Machine {
 function isLeaving(join: Join, node: Node | null, managed: ManagedInstance | null): boolean {
   if (managed && (managed.terminating || join.interrupted.has(managed.id))) return true;
   if (!node) return false;
-  return node.name in join.snapshot.state.draining || node.taints.some(isOurTaint);
+  return join.draining.has(node.name) || node.taints.some(isOurTaint);
 }
 
 function isOurTaint(taint: { readonly key: string }): boolean {
@@ -255,15 +283,17 @@ function whatNodeWillBe(node: Node, template: NodeTemplate): NodeSpec {
 
 const NO_PODS: readonly Pod[] = [];
 
-/** Pods that hold room on a node: bound to it, or nominated for it. */
-function groupByNode(pods: readonly Pod[]): Map<string, Pod[]> {
-  const byNode = new Map<string, Pod[]>();
+/** Pods by the node that they hold room on, bound to it or nominated for it, and those that hold none. */
+function byPlace(pods: readonly Pod[]): { podsByNode: Map<string, Pod[]>; unplaced: Pod[] } {
+  const podsByNode = new Map<string, Pod[]>();
+  const unplaced: Pod[] = [];
   for (const pod of pods) {
+    if (hasEnded(pod)) continue;
     const name = pod.nodeName ?? pod.nominatedNodeName;
-    if (name === null || hasEnded(pod)) continue;
-    append(byNode, name, pod);
+    if (name === null) unplaced.push(pod);
+    else append(podsByNode, name, pod);
   }
-  return byNode;
+  return { podsByNode, unplaced };
 }
 
 function interruptedInstances(snapshot: Snapshot): Set<string> {

@@ -35,6 +35,7 @@ export function createPricing(
   const ofType = (group: Group, zone: string, instanceType: string): NanoDollars | undefined =>
     group.capacityType === "spot" ? prices.spot[`${instanceType}/${zone}`] : prices.onDemand[instanceType];
 
+  const interruptions = new Map(Object.entries(state.interruptions));
   const known = new Map<Group, Map<string, OfferingPrice | null>>();
 
   return {
@@ -46,7 +47,7 @@ export function createPricing(
       }
       let price = byZone.get(zone);
       if (price === undefined) {
-        price = priceOf(group, zone, state.interruptions[offeringKey({ group: group.name, zone })]);
+        price = priceOf(group, zone, interruptions.get(offeringKey({ group: group.name, zone })));
         byZone.set(zone, price);
       }
       return price;

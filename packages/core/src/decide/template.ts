@@ -74,7 +74,17 @@ export function nodeTemplate(
   };
   const taints = [...pool.taints, ...tagged.taints];
   const { problems } = tagged;
-  const template = { group, pool, gpus, gpuResources, labels, taints, allocatable, daemons: [], problems };
+  const template = {
+    group,
+    pool,
+    gpus,
+    gpuResources,
+    labels,
+    taints,
+    allocatable,
+    daemons: [],
+    problems,
+  };
   return { ...template, daemons: daemonsOn(template, daemons) };
 }
 
@@ -88,15 +98,14 @@ export function addNodeOf(
   name: string,
   zone: string,
 ): NodeSpace {
-  const node = space.addNode({
+  const spec = {
     name,
     labels: { ...template.labels, [HOSTNAME_LABEL]: name, [ZONE_LABEL]: zone },
     taints: template.taints,
     unschedulable: false,
     allocatable: template.allocatable,
-  });
-  for (const daemon of template.daemons) space.place(daemon, node);
-  return node;
+  };
+  return space.addNode(spec, template.daemons);
 }
 
 function smallestShape(shapes: readonly InstanceShape[]): InstanceShape | null {
@@ -107,19 +116,22 @@ function smallestShape(shapes: readonly InstanceShape[]): InstanceShape | null {
 }
 
 function daemonsOn(template: NodeTemplate, daemons: Daemons): readonly PodSpec[] {
-  if (daemons.compiled.length === 0) return [];
-  const space = new ClusterSpace(daemons.namespaces);
+  const { compiled, space } = daemons;
+  if (compiled.length === 0) return [];
   const node = addNodeOf(template, space, "template", template.group.zones[0] ?? "");
-  for (const daemon of daemons.compiled) if (space.fits(daemon, node)) space.place(daemon.spec, node);
+  for (const daemon of compiled) if (space.fits(daemon, node)) space.place(daemon.spec, node);
+  space.removeNode(node);
   return node.pods;
 }
 
 /** DaemonSets of a cluster, prepared for many templates. */
 export interface Daemons {
-  readonly namespaces: Snapshot["namespaces"];
   readonly compiled: readonly CompiledPod[];
+  /** To try them on nodes, one at a time. */
+  readonly space: ClusterSpace;
 }
 
 export function daemonsOf({ daemonSets, namespaces }: Pick<Snapshot, "daemonSets" | "namespaces">): Daemons {
-  return { namespaces, compiled: daemonSets.map(({ template }) => compilePod(template)) };
+  const compiled = daemonSets.map(({ template }) => compilePod(template));
+  return { compiled, space: new ClusterSpace(namespaces) };
 }

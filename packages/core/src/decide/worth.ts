@@ -1,9 +1,9 @@
 import { type CompiledPod, compilePod } from "../fit/index.ts";
-import type { Pod } from "../model/pod.ts";
 import type { Policy } from "../model/policy.ts";
 import type { CapacityType } from "../model/pool.ts";
-import { asksForGpu, largestGpuRequest } from "../model/resources.ts";
+import { largestGpuRequest } from "../model/resources.ts";
 import type { NanoDollars } from "../model/units.ts";
+import { append } from "./append.ts";
 import type { Fleet, ManagedInstance } from "./fleet.ts";
 import type { Offerings, OpenOffering, PricedOfferings } from "./scale-up/offerings.ts";
 import { howMany } from "./scale-up/packing.ts";
@@ -36,10 +36,18 @@ export function createWorth(
   const undercut = new Map<NodeTemplate, Map<string, boolean>>();
   const cheapest = new Map<CompiledPod, Map<CapacityType, NanoDollars>>();
   let kinds: readonly PodKind[] | null = null;
+  let sizes: ReadonlyMap<string, ReadonlySet<number>> | null = null;
   let cheapestGpus: ReadonlyMap<CapacityType, NanoDollars> | null = null;
   const kindsThere = () => {
     kinds ??= kindsOf(fleet);
     return kinds;
+  };
+
+  /** Whether a node can be had that has the GPUs, and fewer than `total`. */
+  const isServedBySmaller = (gpuResource: string, gpuAmount: number, total: number): boolean => {
+    sizes ??= sizesOf(priced());
+    for (const gpus of sizes.get(gpuResource) ?? []) if (gpus >= gpuAmount && gpus < total) return true;
+    return false;
   };
 
   const placeOf = ({ group, zone, instanceType, template }: ManagedInstance): Place => {
@@ -89,7 +97,7 @@ export function createWorth(
     for (const { pod, count, gpuResource, gpuAmount } of kindsThere()) {
       const total = place.template?.gpuResources[gpuResource] ?? 0;
       // Pods of which no smaller node has the GPUs come to this one anyway.
-      if (!priced().open.some(({ template }) => isWithin(template, gpuResource, gpuAmount, total))) continue;
+      if (!isServedBySmaller(gpuResource, gpuAmount, total)) continue;
       pods += count;
       if (isNeededAt(pod, gpuResource, gpuAmount, place)) inNeed += count;
     }
@@ -177,37 +185,44 @@ interface PodKind {
  * for those of its node, since going through all would be a good part of a decision.
  */
 function kindsOf({ machines }: Fleet): readonly PodKind[] {
-  const kinds = new Map<string, PodKind>();
-  for (const { pods, gpuPods } of machines) {
-    const pod = gpuPods > 0 ? firstGpuPod(pods) : null;
-    if (!pod) continue;
+  const kinds: PodKind[] = [];
+  const byMemory = new Map<number, PodKind[]>();
+  for (const { firstGpuPod: pod, gpuPods } of machines) {
+    if (pod === null) continue;
     const { cpuMilli, memoryBytes } = pod.requests;
     const { gpuResource, gpuAmount } = largestGpuRequest(pod.requests);
-    const key = `${cpuMilli} ${memoryBytes} ${gpuAmount} ${gpuResource}`;
-    const kind = kinds.get(key);
-    if (kind) kind.count += gpuPods;
-    else kinds.set(key, { pod: compilePod(pod), count: gpuPods, gpuResource, gpuAmount });
+    const known = byMemory
+      .get(memoryBytes)
+      ?.find(
+        (kind) =>
+          kind.gpuAmount === gpuAmount &&
+          kind.gpuResource === gpuResource &&
+          kind.pod.spec.requests.cpuMilli === cpuMilli,
+      );
+    if (known) {
+      known.count += gpuPods;
+      continue;
+    }
+    const kind = { pod: compilePod(pod), count: gpuPods, gpuResource, gpuAmount };
+    kinds.push(kind);
+    append(byMemory, memoryBytes, kind);
   }
-  return [...kinds.values()];
+  return kinds;
 }
 
-/** Whether a node has the GPUs, and fewer than `total`. */
-function isWithin(
-  { gpuResources }: NodeTemplate,
-  gpuResource: string,
-  gpuAmount: number,
-  total: number,
-): boolean {
-  const gpus = gpuResources[gpuResource] ?? 0;
-  return gpus >= gpuAmount && gpus < total;
-}
-
-function firstGpuPod(pods: readonly Pod[]): Pod | null {
-  let first: Pod | null = null;
-  for (const pod of pods) {
-    if ((first === null || pod.uid < first.uid) && asksForGpu(pod.requests)) first = pod;
+/** How many of each GPU resource the nodes have that can be had. */
+function sizesOf({ open }: PricedOfferings): ReadonlyMap<string, ReadonlySet<number>> {
+  const sizes = new Map<string, Set<number>>();
+  let last: NodeTemplate | null = null;
+  for (const { template } of open) {
+    if (template === last) continue;
+    last = template;
+    for (const name in template.gpuResources) {
+      const known = sizes.get(name) ?? new Set();
+      sizes.set(name, known.add(template.gpuResources[name] ?? 0));
+    }
   }
-  return first;
+  return sizes;
 }
 
 function isUntainted(taints: readonly { readonly effect: string }[]): boolean {

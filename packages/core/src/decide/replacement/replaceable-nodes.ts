@@ -8,7 +8,7 @@ import type { Reconsider } from "../reconsider.ts";
 import { type Budgets, whyNodeIsKept, whyPodStays } from "../scale-down/blocks.ts";
 import type { Candidate } from "../scale-down/candidates.ts";
 import { movedByDrain } from "../scale-down/drain.ts";
-import { createReplicas, whyNotMoved } from "../scale-down/movable.ts";
+import { type Replicas, whyNotMoved } from "../scale-down/movable.ts";
 import type { Worth } from "../worth.ts";
 
 /**
@@ -23,10 +23,10 @@ export function replaceableNodes(
   worth: Worth,
   brakes: Brakes,
   budgets: Budgets,
+  replicas: Replicas,
   reconsider: Reconsider,
 ): readonly Candidate[] {
   if (!brakes.mayRemove || !brakes.mayEvict) return [];
-  const replicas = createReplicas(snapshot.pods);
   const isSettled = (pod: Pod, { pool }: ManagedInstance) =>
     !asksForGpu(pod.requests) || reconsider.reached(pod.createdAt + pool.underusedAfterMs);
   const mayMove = (pod: Pod, managed: ManagedInstance) =>

@@ -15,7 +15,7 @@ import { uncordon } from "./drain.ts";
 export function closeDearNodes(
   fleet: Fleet,
   expected: ReadonlySet<string>,
-  isLeaving: (node: string) => boolean,
+  drained: ReadonlySet<string>,
   worth: Worth,
   { brakes }: Constraints,
 ): Effect[] {
@@ -25,7 +25,7 @@ export function closeDearNodes(
     const { managed, node, status, closed, name } = machine;
     if (!managed || !node || status !== "serving" || brakes.isPaused(managed.pool.name)) continue;
     const isToClose = !expected.has(name) && worth.isUndercut(managed);
-    if (isLeaving(name) || closed === isToClose) continue;
+    if (closed === isToClose || drained.has(name)) continue;
     if (closed) effects.push(...uncordon(machine, managed, reason("NodeNeeded")));
     // A cordon of somebody else's is theirs.
     else if (!node.unschedulable) {

@@ -57,11 +57,12 @@ export function createKeepTimes(
     of: ({ pool, group }) => pool.keepTimeMs ?? chosen(state.keepTimes[group.name]),
     remember(up, draining) {
       const histories = historiesOf(state, policy, fleet);
+      const emptySince = new Map(Object.entries(state.emptySince));
       for (const { managed, name, gpuPods } of fleet.machines) {
         const history = managed && histories.get(managed.group.name);
         if (!history) continue;
         const { id } = managed;
-        const since = state.emptySince[id] ?? history.gone.get(id);
+        const since = emptySince.get(id) ?? history.gone.get(id);
         if (gpuPods > 0 || up.expected.has(name) || up.reprieved.has(name)) {
           if (since !== undefined) history.wantedAgain(id, now - since);
         } else if (name in draining) history.gone.set(id, since ?? now);

@@ -10,6 +10,7 @@ export interface Replicas {
   evict(pod: Pod): void;
 }
 
+/** `pods`: GPU pods on nodes, since of others nobody asks how many there are. */
 export function createReplicas(pods: readonly Pod[]): Replicas {
   // Counted when somebody asks: most ticks move nothing.
   let counted: Map<string, number> | null = null;

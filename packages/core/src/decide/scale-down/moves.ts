@@ -24,9 +24,12 @@ export interface Moves {
 
 /** `mayTake`: nodes that are a place to move to. GPU pods move to none that is too dear for them. */
 export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machine) => boolean): Moves {
-  const targets = new Set(fleet.machines.filter((machine) => machine.space !== null && mayTake(machine)));
-  // Room only shrinks: most nodes have no GPU left from the start.
-  const withGpus = new Set([...targets].filter(({ space }) => space !== null && hasGpusLeft(space)));
+  // Found when somebody is to move: in most ticks nobody is.
+  let found: Targets | null = null;
+  const targets = (): Targets => {
+    found ??= targetsIn(fleet, mayTake);
+    return found;
+  };
   const taken = new Set<Machine>();
   const kept: { readonly pod: Pod; readonly target: Machine }[] = [];
 
@@ -42,8 +45,9 @@ export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machi
   };
 
   const targetFor = (pod: CompiledPod): Machine | null => {
-    for (const target of asksForGpu(pod.spec.requests) ? withGpus : targets) {
-      if (targets.has(target) && takes(pod, target)) return target;
+    const { open, withGpus } = targets();
+    for (const target of asksForGpu(pod.spec.requests) ? withGpus : open) {
+      if (open.has(target) && takes(pod, target)) return target;
     }
     return null;
   };
@@ -64,11 +68,23 @@ export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machi
       for (const { target } of kept.slice(from)) taken.add(target);
       return null;
     },
-    close: (machine) => targets.delete(machine),
-    open: (machine) => targets.add(machine),
+    close: (machine) => targets().open.delete(machine),
+    open: (machine) => targets().open.add(machine),
     undo() {
       giveBack(0);
       taken.clear();
     },
   };
+}
+
+interface Targets {
+  readonly open: Set<Machine>;
+  /** Those that had a GPU left at the start, closed ones among them: room only shrinks. */
+  readonly withGpus: readonly Machine[];
+}
+
+function targetsIn({ machines }: Fleet, mayTake: (machine: Machine) => boolean): Targets {
+  const open = machines.filter((machine) => machine.space !== null && mayTake(machine));
+  const withGpus = open.filter(({ space }) => space !== null && hasGpusLeft(space));
+  return { open: new Set(open), withGpus };
 }

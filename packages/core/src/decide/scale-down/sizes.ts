@@ -1,4 +1,4 @@
-import type { Pool } from "../../model/pool.ts";
+import type { Group, Pool } from "../../model/pool.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import type { Fleet, ManagedInstance } from "../fleet.ts";
 
@@ -14,21 +14,21 @@ export interface Sizes {
 }
 
 export function createSizes(fleet: Fleet): Sizes {
-  const byGroup = new Map<string, number>();
+  const byGroup = new Map<Group, number>();
   const byPool = new Map<Pool, number>();
   const count = ({ group, pool }: ManagedInstance, change: 1 | -1) => {
-    byGroup.set(group.name, (byGroup.get(group.name) ?? 0) + change);
+    byGroup.set(group, (byGroup.get(group) ?? 0) + change);
     byPool.set(pool, (byPool.get(pool) ?? 0) + change);
   };
   for (const { managed, status } of fleet.machines) {
     if (managed && (status === "serving" || status === "not-ready")) count(managed, 1);
   }
   const minimum = new Map(
-    fleet.groups.map(({ group, status }) => [group.name, Math.max(group.minNodes, status?.min ?? 0)]),
+    fleet.groups.map(({ group, status }) => [group, Math.max(group.minNodes, status?.min ?? 0)]),
   );
-  const groupNodes = ({ group }: ManagedInstance) => byGroup.get(group.name) ?? 0;
+  const groupNodes = ({ group }: ManagedInstance) => byGroup.get(group) ?? 0;
   const poolNodes = ({ pool }: ManagedInstance) => byPool.get(pool) ?? 0;
-  const groupMinimum = ({ group }: ManagedInstance) => minimum.get(group.name) ?? 0;
+  const groupMinimum = ({ group }: ManagedInstance) => minimum.get(group) ?? 0;
 
   return {
     whyAtMinimum(managed) {

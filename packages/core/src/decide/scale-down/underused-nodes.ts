@@ -19,7 +19,7 @@ import type { Constraints } from "./constraints.ts";
 import { createDisruptionLimits } from "./disruption-limits.ts";
 import { cordonIfNeeded, evict, movedByDrain, terminate, uncordon } from "./drain.ts";
 import { DISPLACED_MS } from "./drains.ts";
-import { createReplicas, type Replicas, whyNotMoved } from "./movable.ts";
+import { type Replicas, whyNotMoved } from "./movable.ts";
 import { createMoves, type Moves } from "./moves.ts";
 import { isSettled, littleRequested, littleUsed } from "./use.ts";
 
@@ -46,7 +46,7 @@ export function drainUnderusedNodes(
   reconsider: Reconsider,
 ): UnderusedNodes {
   const { state } = snapshot;
-  const { brakes, budgets, sizes, unhealthy } = constraints;
+  const { brakes, budgets, replicas, sizes, unhealthy } = constraints;
   if (!brakes.mayRemove) {
     const { underusedSince, drainRests } = state;
     return {
@@ -68,7 +68,6 @@ export function drainUnderusedNodes(
   const isGoing = ({ managed, gpuPods, name }: Machine) =>
     managed !== null && gpuPods === 0 && !demand.expected.has(name);
   const moves = createMoves(fleet, worth, (each) => each.status === "serving" && !isGoing(each));
-  const replicas = createReplicas(snapshot.pods);
   const measurements = brakes.measurementsFresh ? byNode(snapshot.measurements) : byNode([]);
   const limits = createDisruptionLimits(fleet, policy);
   const keep = ({ machine, managed }: Candidate, why: Reason) =>
@@ -238,7 +237,7 @@ function drainsInProgress(fleet: Fleet, snapshot: Snapshot): Candidate[] {
   const draining = underusedDrains(snapshot);
   return fleet.machines.flatMap((machine) => {
     const { managed, node, name, status } = machine;
-    return name in draining && status === "leaving" && node && managed ? [{ machine, managed }] : [];
+    return status === "leaving" && node && managed && name in draining ? [{ machine, managed }] : [];
   });
 }
 

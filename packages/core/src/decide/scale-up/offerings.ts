@@ -1,5 +1,4 @@
-import type { NodeSpace } from "../../fit/index.ts";
-import { ClusterSpace } from "../../fit/index.ts";
+import type { ClusterSpace, NodeSpace } from "../../fit/index.ts";
 import type { Policy } from "../../model/policy.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
@@ -23,7 +22,7 @@ interface PricedOffering {
 }
 
 export interface OpenOffering extends PricedOffering {
-  /** An empty new node, in a space of its own: what does not fit there never will. */
+  /** An empty new node, in a space alongside the fleet's: what does not fit there never will. */
   readonly empty: NodeSpace;
 }
 
@@ -61,6 +60,7 @@ export function priceOfferings(
 ): PricedOfferings {
   const open: PricedOffering[] = [];
   const closed: PricedOfferings["closed"][number][] = [];
+  const capacityErrors = new Map(Object.entries(snapshot.state.capacityErrors));
   const isPaused = (pool: string) =>
     snapshot.state.paused.includes("*") || snapshot.state.paused.includes(pool);
 
@@ -73,7 +73,7 @@ export function priceOfferings(
     const whole = isPaused(of.pool.name) ? reason("Paused") : whyBlockEnds(of, reconsider);
     for (const zone of zonesOf(of)) {
       const price = fleet.pricing.ofOffering(group, zone);
-      const resting = restingCapacity(snapshot.state.capacityErrors, group, zone, reconsider);
+      const resting = restingCapacity(capacityErrors, group, zone, reconsider);
       const why = whole ?? (resting ? reason("CapacityErrorBackoff", resting.code) : null);
       if (price && !why) open.push({ index: open.length, name: nameOf(of, zone), of, zone, template, price });
       else closed.push({ of, zone, reason: why ?? reason("PriceUnknown") });
@@ -83,11 +83,8 @@ export function priceOfferings(
 }
 
 /** The offerings with an empty node each, to try pods on. */
-export function withEmptyNodes(
-  { open, closed }: PricedOfferings,
-  namespaces: Snapshot["namespaces"],
-): Offerings {
-  const emptySpace = new ClusterSpace(namespaces);
+export function withEmptyNodes({ open, closed }: PricedOfferings, { space }: Fleet): Offerings {
+  const emptySpace = space.alongside();
   const emptyNode = (template: NodeTemplate, name: string, zone: string) =>
     addNodeOf(template, emptySpace, name, zone);
   return {

@@ -1,10 +1,9 @@
-import type { ClusterSpace, NodeSpace } from "../../fit/index.ts";
+import { type ClusterSpace, hasGpusLeft, type NodeSpace } from "../../fit/index.ts";
 import type { PodsOutcome } from "../../model/plan.ts";
 import { type ReasonCode, reason } from "../../model/reason.ts";
 import { fnv1a } from "../../model/text.ts";
 import { append } from "../append.ts";
 import type { DemandGroup } from "../demand.ts";
-import { addNodeOf } from "../template.ts";
 import type { Worth } from "../worth.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { putOn, type Shelf, type ShelfKind, type Shelves } from "./shelves.ts";
@@ -35,7 +34,11 @@ const REASON_OF: Readonly<Record<ShelfKind, ReasonCode>> = {
 /** How many of a group's pods have a place, the first ones, and where. */
 interface Progress {
   count: number;
-  readonly outcomes: PodsOutcome[];
+  readonly outcomes: Outcome[];
+}
+
+interface Outcome extends PodsOutcome {
+  count: number;
 }
 
 /** Where the demand went so far. Grows as scale-up goes through it. */
@@ -53,7 +56,8 @@ export class Placement {
   readonly #worth: Worth;
   readonly #planned: PlannedNode[] = [];
   readonly #newShelves = new Map<string, Shelf[]>();
-  readonly #progress = new Map<DemandGroup, Progress>();
+  /** By the index of the group. */
+  readonly #progress: (Progress | undefined)[] = [];
   #added = 0;
   #served = 0;
 
@@ -154,24 +158,23 @@ export class Placement {
     if (kind !== "new") this.used[kind].add(name);
     const code = REASON_OF[kind];
     const effect = kind === "new" || kind === "repeated" ? name : null;
-    const at = so.outcomes.findLastIndex((each) => each.reason.code === code && each.effect === effect);
-    const before = so.outcomes[at];
-    if (before) so.outcomes[at] = { ...before, count: before.count + count };
+    const before = so.outcomes.findLast((each) => each.reason.code === code && each.effect === effect);
+    if (before) before.count += count;
     else so.outcomes.push({ count, reason: reason(code), effect });
   }
 
-  #progressOf(group: DemandGroup): Progress {
-    let progress = this.#progress.get(group);
+  #progressOf({ index }: DemandGroup): Progress {
+    let progress = this.#progress[index];
     if (progress === undefined) {
       progress = { count: 0, outcomes: [] };
-      this.#progress.set(group, progress);
+      this.#progress[index] = progress;
     }
     return progress;
   }
 
   /** A new node in the cluster space, to try. */
-  add({ template, zone }: OpenOffering): NodeSpace {
-    return addNodeOf(template, this.space, `new/${this.#added++}`, zone);
+  add({ empty }: OpenOffering): NodeSpace {
+    return this.space.addLike(empty, `new/${this.#added++}`);
   }
 
   /** Takes an empty one out again. */
@@ -179,10 +182,10 @@ export class Placement {
     this.space.removeNode(node);
   }
 
-  /** Launches it. Other pods than the gang's are not offered a gang's nodes. */
+  /** Launches it, with the pods that are on it. Other pods than the gang's are not offered a gang's nodes. */
   keep(node: NodeSpace, offering: OpenOffering, gang: string | null, why: PlannedNode["why"]): void {
     this.#planned.push({ offering, gang, why, node });
-    if (gang !== null) return;
+    if (gang !== null || !hasGpusLeft(node)) return;
     const name = launchName(offering, gang);
     const shelf: Shelf = { space: node, kind: "new", name, reservedFor: [], machine: null };
     for (const resource in offering.template.gpuResources) append(this.#newShelves, resource, shelf);
