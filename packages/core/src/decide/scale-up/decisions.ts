@@ -36,8 +36,8 @@ export function createDecisions(
       }));
       const waiting = placement.remaining(group);
       const isLaunchedFor = outcomes.some(({ reason: why }) => why.code === "Launching");
-      const mine = new Set(placed.map(({ effect }) => effect));
-      const isChosen = (offering: OpenOffering) => mine.has(launchName(offering, gang?.name ?? null));
+      const mine = placed.map(({ effect }) => effect).filter((effect) => effect !== null);
+      const isChosen = (offering: OpenOffering) => mine.includes(launchName(offering, gang?.name ?? null));
       const soughtNew = isLaunchedFor || (group.mature && waiting > 0);
       if (waiting > 0) outcomes.push({ count: waiting, reason: whyWaiting(group, gang), effect: null });
       return {
@@ -68,7 +68,7 @@ function podsPerNodeByPool(group: DemandGroup, { suitability, offerings }: Marke
   let told: Pool | null = null;
   for (const offering of suitability.of(group).feasible) {
     const { pool } = offering.of;
-    if (pool !== told) counts[pool.name] ??= podsPerNode(group, offering);
+    if (pool !== told) counts[pool.name] = podsPerNode(group, offering);
     told = pool;
   }
   for (const { of, empty } of offerings.closed) {

@@ -1,4 +1,5 @@
 import type { Policy } from "../../model/policy.ts";
+import type { Group, Pool } from "../../model/pool.ts";
 import { type Reason, type ReasonCode, reason } from "../../model/reason.ts";
 import { gpuParts, gpusHeld } from "../../model/sharing.ts";
 import type { NanoDollars } from "../../model/units.ts";
@@ -30,32 +31,36 @@ export class Limits {
     wanted: number,
     beyondSpotShare = false,
   ): { readonly count: number; readonly reason: Reason | null } {
+    const nodes = nodesOf(this.#so, offering.of);
     let count = wanted;
     let why: Limit | null = null;
     for (const limit of LIMITS) {
       if (limit.code === "SpotShareReached" && beyondSpotShare) continue;
-      const most = limit.room(this.#so, offering);
+      const most = limit.room(this.#so, offering, nodes);
       if (most >= count) continue;
       count = Math.max(0, most);
       why = limit;
     }
-    return { count, reason: why && reason(why.code, why.figure(this.#so, offering)) };
+    return { count, reason: why && reason(why.code, why.figure(this.#so, offering, nodes)) };
   }
 
   /** Whether one more may be; cheap. */
   allowsOne(offering: Countable): boolean {
-    for (const { room } of LIMITS) if (room(this.#so, offering) < 1) return false;
+    const nodes = nodesOf(this.#so, offering.of);
+    for (const { room } of LIMITS) if (room(this.#so, offering, nodes) < 1) return false;
     return true;
   }
 
   /** Counts nodes that are launched. */
   take(offering: Countable, count: number): void {
-    const { group } = offering.of;
+    const nodes = nodesOf(this.#so, offering.of);
     this.#so.launches += count;
-    countNodes(this.#so, offering.of, count);
-    add(this.#so.takenByGroup, group.name, count);
+    this.#so.nodes += count;
+    nodes.pool.nodes += count;
+    nodes.nodes += count;
+    nodes.taken += count;
     this.#so.nanoDollarsPerHour += count * costPerHour(offering.of, offering.price);
-    if (group.capacityType === "spot") this.#so.spotGpus += count * offering.template.gpus;
+    if (offering.of.group.capacityType === "spot") this.#so.spotGpus += count * offering.template.gpus;
   }
 }
 
@@ -64,14 +69,21 @@ interface Counts {
   readonly scaleUp: Policy["scaleUp"];
   launches: number;
   nodes: number;
-  readonly nodesByPool: Map<string, number>;
-  readonly nodesByGroup: Map<string, number>;
-  /** Launched in this tick. */
-  readonly takenByGroup: Map<string, number>;
+  readonly byGroup: Map<Group, GroupCounts>;
   nanoDollarsPerHour: NanoDollars;
   spotGpus: number;
   /** Infinity: no limit. */
   readonly spotGpusAllowed: number;
+}
+
+interface GroupCounts {
+  readonly pool: { nodes: number };
+  nodes: number;
+  /** Launched in this tick. */
+  taken: number;
+  readonly maximum: number;
+  /** How many more the reservation has; Infinity where there is none. */
+  readonly reserved: number;
 }
 
 function countsOf(policy: Policy, fleet: Fleet, demand: Demand, launchedBefore: number): Counts {
@@ -79,9 +91,7 @@ function countsOf(policy: Policy, fleet: Fleet, demand: Demand, launchedBefore: 
     scaleUp: policy.scaleUp,
     launches: launchedBefore,
     nodes: 0,
-    nodesByPool: new Map(),
-    nodesByGroup: new Map(),
-    takenByGroup: new Map(),
+    byGroup: groupCounts(fleet),
     nanoDollarsPerHour: 0,
     spotGpus: 0,
     // A share of 1 is no limit: nodes are larger than pods, so Spot may hold more GPUs than pods ask for.
@@ -108,18 +118,37 @@ function countsOf(policy: Policy, fleet: Fleet, demand: Demand, launchedBefore: 
   return so;
 }
 
-function countNodes(so: Counts, { pool, group }: Pick<FleetGroup, "pool" | "group">, count: number): void {
+function groupCounts({ groups }: Fleet): Map<Group, GroupCounts> {
+  const pools = new Map<Pool, { nodes: number }>();
+  const counts = new Map<Group, GroupCounts>();
+  for (const of of groups) {
+    const pool = pools.get(of.pool) ?? { nodes: 0 };
+    pools.set(of.pool, pool);
+    const reserved = (of.status?.reservedAvailable ?? Number.POSITIVE_INFINITY) - desiredWithoutInstance(of);
+    counts.set(of.group, { pool, nodes: 0, taken: 0, maximum: groupMaximum(of), reserved });
+  }
+  return counts;
+}
+
+function nodesOf({ byGroup }: Counts, { group }: Pick<FleetGroup, "group">): GroupCounts {
+  const counts = byGroup.get(group);
+  if (!counts) throw new RangeError(`${group.name} is no group of the fleet`);
+  return counts;
+}
+
+function countNodes(so: Counts, of: Pick<FleetGroup, "group">, count: number): void {
+  const nodes = nodesOf(so, of);
   so.nodes += count;
-  add(so.nodesByPool, pool.name, count);
-  add(so.nodesByGroup, group.name, count);
+  nodes.pool.nodes += count;
+  nodes.nodes += count;
 }
 
 interface Limit {
   readonly code: ReasonCode;
-  /** How many more nodes of the offering it leaves. */
-  readonly room: (so: Counts, offering: Countable) => number;
+  /** How many more nodes of the offering it leaves. `nodes` of its group. */
+  readonly room: (so: Counts, offering: Countable, nodes: GroupCounts) => number;
   /** What it is set to, in words. */
-  readonly figure: (so: Counts, offering: Countable) => string;
+  readonly figure: (so: Counts, offering: Countable, nodes: GroupCounts) => string;
 }
 
 /** In the order in which they are told, the narrowest last. */
@@ -136,13 +165,13 @@ const LIMITS: readonly Limit[] = [
   },
   {
     code: "PoolMaxSizeReached",
-    room: ({ nodesByPool }, { of: { pool } }) => pool.maxNodes - (nodesByPool.get(pool.name) ?? 0),
-    figure: (_, { of: { pool } }) => String(pool.maxNodes),
+    room: (_, { of }, { pool }) => of.pool.maxNodes - pool.nodes,
+    figure: (_, { of }) => String(of.pool.maxNodes),
   },
   {
     code: "NodeGroupMaxSizeReached",
-    room: ({ nodesByGroup }, { of }) => groupMaximum(of) - (nodesByGroup.get(of.group.name) ?? 0),
-    figure: (_, { of }) => String(groupMaximum(of)),
+    room: (_so, _offering, { maximum, nodes }) => maximum - nodes,
+    figure: (_so, _offering, { maximum }) => String(maximum),
   },
   {
     code: "DollarCapReached",
@@ -164,10 +193,7 @@ const LIMITS: readonly Limit[] = [
   },
   {
     code: "ReservationExhausted",
-    room: ({ takenByGroup }, { of }) =>
-      (of.status?.reservedAvailable ?? Number.POSITIVE_INFINITY) -
-      desiredWithoutInstance(of) -
-      (takenByGroup.get(of.group.name) ?? 0),
+    room: (_so, _offering, { reserved, taken }) => reserved - taken,
     figure: () => "",
   },
 ];
@@ -208,8 +234,4 @@ function interruptibleGpus(policy: Policy, fleet: Fleet, demand: Demand): number
   for (const group of demand.groups) gpus += asked(group);
   for (const gang of demand.gangs) for (const group of gang.groups) gpus += asked(group);
   return gpus;
-}
-
-function add(counts: Map<string, number>, key: string, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count);
 }

@@ -3,7 +3,7 @@ import type { DemandGroup } from "../demand.ts";
 import type { ExpectedFill } from "./expected-fill.ts";
 import type { Limits } from "./limits.ts";
 import type { OpenOffering } from "./offerings.ts";
-import { type Packing, pack } from "./packing.ts";
+import { Packer, type Packing } from "./packing.ts";
 import { launchName, type Placement } from "./placement.ts";
 import { Riders } from "./riders.ts";
 import { putOn } from "./shelves.ts";
@@ -36,7 +36,9 @@ export class NewNodes {
   readonly #limits: Limits;
   readonly #fill: ExpectedFill;
   readonly #riders: Riders;
-  readonly #promising = new Map<DemandGroup, readonly Promising[]>();
+  readonly #packer: Packer;
+  /** By the index of the group. */
+  readonly #promising: (readonly Promising[] | undefined)[] = [];
 
   constructor(
     placement: Placement,
@@ -50,6 +52,7 @@ export class NewNodes {
     this.#limits = limits;
     this.#fill = fill;
     this.#riders = new Riders(groups, suitability, placement);
+    this.#packer = new Packer(placement);
   }
 
   /** Opens nodes for the group until none of its pods is left or nothing may be launched for it. */
@@ -66,20 +69,21 @@ export class NewNodes {
 
   #chooseByArithmetic(group: DemandGroup): Choice | null {
     let best: Choice | null = null;
-    let last: Choice | null = null;
+    let last: OpenOffering | null = null;
     let lastShares: readonly DemandGroup[] = [];
+    let packing: Packing = [];
     for (const offering of this.#suitability.of(group).feasible) {
       const shares = this.#riders.on(offering);
-      const alike: Choice | null =
-        last && lastShares === shares && last.offering.template === offering.template ? last : null;
-      // Another zone at the same price is no better.
-      if (alike && hasPriceOf(alike.offering, offering)) continue;
-      if (!this.#limits.allowsOne(offering)) continue;
-      const packing = alike?.packing ?? pack(offering.empty.free, group, shares, this.#placement);
-      const choice: Choice = { offering, packing, score: this.#scoreOf(offering, packing) };
-      last = choice;
+      const isAlike = last !== null && lastShares === shares && last.template === offering.template;
+      // Another zone at the same price is no better, nor is more of it left.
+      if (isAlike && last !== null && hasPriceOf(last, offering)) continue;
+      if (!isAlike) packing = this.#packer.pack(offering.empty.free, group, shares);
+      last = offering;
       lastShares = shares;
-      if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
+      if (packing.length === 0) continue;
+      const score = this.#scoreOf(offering, packing);
+      const isBest = best === null || isBetter(score, offering, best);
+      if (isBest && this.#limits.allowsOne(offering)) best = { offering, packing, score };
     }
     return best;
   }
@@ -91,15 +95,16 @@ export class NewNodes {
       if (best !== null && atBest >= best.score) break;
       if (!this.#limits.allowsOne(offering)) continue;
       const packing = this.#tryOut(group, offering);
-      const choice: Choice = { offering, packing, score: this.#scoreOf(offering, packing) };
-      if (packing.length > 0 && (best === null || isBetter(choice, best))) best = choice;
+      if (packing.length === 0) continue;
+      const score = this.#scoreOf(offering, packing);
+      if (best === null || isBetter(score, offering, best)) best = { offering, packing, score };
     }
     return best;
   }
 
   /** The feasible ones, best first. */
   #promisingFor(group: DemandGroup): readonly Promising[] {
-    let promising = this.#promising.get(group);
+    let promising = this.#promising[group.index];
     if (promising === undefined) {
       promising = this.#suitability
         .of(group)
@@ -108,7 +113,7 @@ export class NewNodes {
           return { offering, atBest: this.#scoreOf(offering, packing) };
         })
         .sort((a, b) => a.atBest - b.atBest);
-      this.#promising.set(group, promising);
+      this.#promising[group.index] = promising;
     }
     return promising;
   }
@@ -156,7 +161,7 @@ export class NewNodes {
 
   /** Gives the rest of a node to riders. */
   #fillUp(node: NodeSpace, offering: OpenOffering): void {
-    for (const { group, count } of pack(node.free, null, this.#riders.on(offering), this.#placement)) {
+    for (const { group, count } of this.#packer.pack(node.free, null, this.#riders.on(offering))) {
       if (this.#settleOn(node, offering, group, count) < count) this.#riders.exclude(group);
     }
   }
@@ -181,7 +186,7 @@ function timesPossible(packing: Packing, placement: Placement): number {
   return Math.min(...packing.map(({ group, count }) => Math.floor(placement.remaining(group) / count)));
 }
 
-function isBetter(a: Choice, b: Choice): boolean {
-  if (a.score !== b.score) return a.score < b.score;
-  return a.offering.price.nanoDollarsPerHour < b.offering.price.nanoDollarsPerHour;
+function isBetter(score: number, { price }: OpenOffering, best: Choice): boolean {
+  if (score !== best.score) return score < best.score;
+  return price.nanoDollarsPerHour < best.offering.price.nanoDollarsPerHour;
 }

@@ -1,4 +1,4 @@
-import type { NodeSpace } from "../../fit/index.ts";
+import { isAlone, type NodeSpace } from "../../fit/index.ts";
 import { isGpuResource, type Resources } from "../../model/resources.ts";
 import type { DemandGroup } from "../demand.ts";
 import type { Placement } from "./placement.ts";
@@ -16,72 +16,85 @@ interface Packed {
  * room: then a node can be packed with it by arithmetic.
  */
 export function isPlain(group: DemandGroup): boolean {
-  const [pod] = group.pods;
-  return (
-    pod !== undefined &&
-    pod.podAffinity.length === 0 &&
-    pod.podAntiAffinity.length === 0 &&
-    pod.topologySpread.length === 0 &&
-    pod.hostPorts.length === 0
-  );
+  return isAlone(group.compiled.spec);
+}
+
+/** Fills nodes by arithmetic, one after another: what it works with is made once. */
+export class Packer {
+  readonly #placement: Pick<Placement, "remaining">;
+  readonly #room = new Room();
+
+  constructor(placement: Pick<Placement, "remaining">) {
+    this.#placement = placement;
+  }
+
+  /**
+   * Fills one node with pods of plain groups that all fit its labels and taints, first the leader's
+   * (null: there is none), then the riders' in their order, each as many as there is room for. Stops
+   * when no GPU is left.
+   */
+  pack(free: NodeSpace["free"], leader: DemandGroup | null, riders: readonly DemandGroup[]): Packing {
+    this.#room.be(free);
+    if (leader === null) return this.#packRiders([], null, riders);
+    const count = this.#take(leader);
+    const packing = count === 0 ? [] : [{ group: leader, count }];
+    return count > 0 && !this.#room.hasGpusLeft() ? packing : this.#packRiders(packing, leader, riders);
+  }
+
+  #packRiders(packing: Packed[], leader: DemandGroup | null, riders: readonly DemandGroup[]): Packing {
+    for (const group of riders) {
+      const count = group === leader ? 0 : this.#take(group);
+      if (count === 0) continue;
+      packing.push({ group, count });
+      if (!this.#room.hasGpusLeft()) break;
+    }
+    return packing;
+  }
+
+  /** As many of the group's pods as there is room for. */
+  #take(group: DemandGroup): number {
+    const room = this.#room;
+    if ((room.extended[group.gpuResource] ?? 0) < group.gpuAmount) return 0;
+    const { requests } = group.compiled.spec;
+    const count = Math.min(this.#placement.remaining(group), howMany(requests, room));
+    if (count > 0) room.take(requests, count);
+    return count;
+  }
 }
 
 /** Room that is being filled. */
-interface Room {
-  cpuMilli: number;
-  memoryBytes: number;
-  ephemeralStorageBytes: number;
-  pods: number;
-  readonly extended: Record<string, number>;
-}
+class Room implements Resources {
+  cpuMilli = 0;
+  memoryBytes = 0;
+  ephemeralStorageBytes = 0;
+  pods = 0;
+  readonly extended: Record<string, number> = {};
 
-/**
- * Fills one node with pods of plain groups that all fit its labels and taints, first the leader's
- * (null: there is none), then the riders' in their order, each as many as there is room for. Stops
- * when no GPU is left.
- */
-export function pack(
-  free: NodeSpace["free"],
-  leader: DemandGroup | null,
-  riders: readonly DemandGroup[],
-  placement: Pick<Placement, "remaining">,
-): Packing {
-  const room: Room = {
-    cpuMilli: free.cpuMilli,
-    memoryBytes: free.memoryBytes,
-    ephemeralStorageBytes: free.ephemeralStorageBytes,
-    pods: free.pods,
-    extended: { ...free.extended },
-  };
-  const packing: Packed[] = [];
-  if (leader && !packGroup(packing, room, leader, placement)) return packing;
-  for (const rider of riders) {
-    if (rider !== leader && !packGroup(packing, room, rider, placement)) break;
+  be({ cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended }: Resources): void {
+    this.cpuMilli = cpuMilli;
+    this.memoryBytes = memoryBytes;
+    this.ephemeralStorageBytes = ephemeralStorageBytes;
+    this.pods = pods;
+    for (const name in this.extended) this.extended[name] = 0;
+    for (const name in extended) this.extended[name] = extended[name] ?? 0;
   }
-  return packing;
-}
 
-/** false when no GPU is left. */
-function packGroup(
-  packing: Packed[],
-  room: Room,
-  group: DemandGroup,
-  placement: Pick<Placement, "remaining">,
-): boolean {
-  if ((room.extended[group.gpuResource] ?? 0) < group.gpuAmount) return true;
-  const { requests } = group.compiled.spec;
-  const count = Math.min(placement.remaining(group), howMany(requests, room));
-  if (count === 0) return true;
-  takeRoom(room, requests, count);
-  packing.push({ group, count });
-  return hasGpusLeft(room);
-}
-
-function hasGpusLeft(room: Room): boolean {
-  for (const name in room.extended) {
-    if (isGpuResource(name) && (room.extended[name] ?? 0) > 0) return true;
+  take(requests: Resources, count: number): void {
+    this.cpuMilli -= count * requests.cpuMilli;
+    this.memoryBytes -= count * requests.memoryBytes;
+    this.ephemeralStorageBytes -= count * requests.ephemeralStorageBytes;
+    this.pods -= count * Math.max(1, requests.pods);
+    for (const name in requests.extended) {
+      this.extended[name] = (this.extended[name] ?? 0) - count * (requests.extended[name] ?? 0);
+    }
   }
-  return false;
+
+  hasGpusLeft(): boolean {
+    for (const name in this.extended) {
+      if ((this.extended[name] ?? 0) > 0 && isGpuResource(name)) return true;
+    }
+    return false;
+  }
 }
 
 /** How many pods with these requests fit in the room. */
@@ -97,14 +110,4 @@ export function howMany(requests: Resources, room: Resources): number {
     if (amount > 0) count = Math.min(count, Math.floor((room.extended[name] ?? 0) / amount));
   }
   return Math.max(0, count);
-}
-
-function takeRoom(room: Room, requests: Resources, count: number): void {
-  room.cpuMilli -= count * requests.cpuMilli;
-  room.memoryBytes -= count * requests.memoryBytes;
-  room.ephemeralStorageBytes -= count * requests.ephemeralStorageBytes;
-  room.pods -= count * Math.max(1, requests.pods);
-  for (const name in requests.extended) {
-    room.extended[name] = (room.extended[name] ?? 0) - count * (requests.extended[name] ?? 0);
-  }
 }

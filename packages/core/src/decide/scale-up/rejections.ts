@@ -4,6 +4,7 @@ import { NANO_DOLLARS_PER_DOLLAR } from "../../model/units.ts";
 import { append } from "../append.ts";
 import type { DemandGroup } from "../demand.ts";
 import type { FleetGroup } from "../fleet.ts";
+import type { Limits } from "./limits.ts";
 import type { Market } from "./market.ts";
 import type { Offerings, OpenOffering } from "./offerings.ts";
 import type { Placement } from "./placement.ts";
@@ -11,7 +12,7 @@ import { mayUse, podsPerNode } from "./suitability.ts";
 
 /** Tells, group by group, why nodes for equivalent pods were not launched there. */
 export interface Rejections {
-  /** `isWhole`: its pods can only be placed all together. */
+  /** `isWhole`: its pods can only be placed all together. `isChosen`: nodes are launched for them there. */
   of(
     group: DemandGroup,
     isWhole: boolean,
@@ -25,8 +26,7 @@ export function createRejections(
   { offerings, limits, suitability }: Market,
 ): Rejections {
   const pools = offeringsByPool(fleetGroups, offerings);
-  // Told when all is placed: how much the limits leave is the same for all pods.
-  const notTaken: (readonly Reason[])[] = [];
+  const notTaken = whyNotTaken(limits);
   const misfits = (group: DemandGroup, offering: OpenOffering) =>
     offerings.emptySpace.misfits(group.compiled, offering.empty);
 
@@ -34,49 +34,59 @@ export function createRejections(
     of(group, isWhole, isChosen) {
       const rejections: GroupRejection[] = [];
       const suitable = suitability.of(group);
-      const isFitting = (offering: OpenOffering) => suitable.isFitting(offering);
+      const isLeft = placement.remaining(group) > 0;
       const whyNot = (offering: OpenOffering): readonly Reason[] | null => {
         if (isChosen(offering)) return null;
-        return isFitting(offering) ? whyNotChosen(group, isWhole, offering) : misfits(group, offering);
+        if (!suitable.isFitting(offering)) return misfits(group, offering);
+        if (!mayUse(group, offering.of.group)) return NOT_INTERRUPTIBLE;
+        if (!suitable.isFeasible(offering)) return offering.of.pool.dryRun ? DRY_RUN : SPOT_AVOIDED;
+        const why = isWhole ? whyNotWhole(group, offering) : null;
+        return why ?? (isLeft ? misfitsAmongOthers(group, offering) : null) ?? notTaken(offering);
       };
-      for (const { pool, closed, byGroup } of pools) {
-        rejections.push(...closed);
-        const [first] = byGroup[0] ?? [];
-        if (first && !byGroup.some((zones) => zones.some(isFitting))) {
+      for (const { pool, closed, open, byGroup } of pools) {
+        for (const rejection of closed) rejections.push(rejection);
+        const [first] = open;
+        if (first && !open.some((offering) => suitable.isFitting(offering))) {
           rejections.push({ pool, group: null, zone: null, reasons: misfits(group, first) });
-          continue;
+        } else {
+          for (const zones of byGroup) rejectZones(rejections, pool, zones, whyNot);
         }
-        for (const zones of byGroup) rejections.push(...rejectionsOf(pool, zones, whyNot));
       }
       return rejections;
     },
   };
 
-  function whyNotChosen(group: DemandGroup, isWhole: boolean, offering: OpenOffering): readonly Reason[] {
-    if (!mayUse(group, offering.of.group)) return NOT_INTERRUPTIBLE;
-    if (!suitability.of(group).isFeasible(offering)) return offering.of.pool.dryRun ? DRY_RUN : SPOT_AVOIDED;
-    if (isWhole) {
-      const { reason: limit } = limits.allow(
-        offering,
-        Math.ceil(group.pods.length / podsPerNode(group, offering)),
-      );
-      if (limit) return [limit];
-    }
-    if (placement.remaining(group) > 0 && limits.allowsOne(offering)) {
-      const around = misfitsAmongOthers(group, offering);
-      if (around.length > 0) return around;
-    }
-    notTaken[offering.index] ??= [limits.allow(offering, 1).reason ?? notCheapest(offering)];
-    return notTaken[offering.index] ?? [];
+  function whyNotWhole(group: DemandGroup, offering: OpenOffering): readonly Reason[] | null {
+    const nodes = Math.ceil(group.pods.length / podsPerNode(group, offering));
+    const { reason: limit } = limits.allow(offering, nodes);
+    return limit && [limit];
   }
 
-  /** Why a new node, as it would stand among the others, does not take the next pod. */
-  function misfitsAmongOthers(group: DemandGroup, offering: OpenOffering): readonly Reason[] {
+  /** Why a new node, as it would stand among the others, does not take the next pod; null: it does. */
+  function misfitsAmongOthers(group: DemandGroup, offering: OpenOffering): readonly Reason[] | null {
+    if (!limits.allowsOne(offering)) return null;
     const node = placement.add(offering);
     const reasons = placement.space.misfits(group.compiled, node);
     placement.discard(node);
-    return reasons;
+    return reasons.length > 0 ? reasons : null;
   }
+}
+
+/**
+ * Why nodes that would suit were not launched: the same for all pods, once all is placed. Zones with
+ * the same reasons share them, which tells that they are the same.
+ */
+function whyNotTaken(limits: Limits): (offering: OpenOffering) => readonly Reason[] {
+  const known: (readonly Reason[])[] = [];
+  let last: readonly Reason[] = [];
+  return (offering) => {
+    const before = known[offering.index];
+    if (before !== undefined) return before;
+    const reasons = [limits.allow(offering, 1).reason ?? notCheapest(offering)];
+    if (!sameReasons(reasons, last)) last = reasons;
+    known[offering.index] = last;
+    return last;
+  };
 }
 
 function notCheapest({ price }: OpenOffering): Reason {
@@ -90,6 +100,7 @@ const SPOT_AVOIDED = [reason("SpotAvoided")];
 interface PoolOfferings {
   readonly pool: string;
   readonly closed: readonly GroupRejection[];
+  readonly open: readonly OpenOffering[];
   /** The open zones of each group. */
   readonly byGroup: readonly (readonly OpenOffering[])[];
 }
@@ -105,32 +116,34 @@ function offeringsByPool(groups: readonly FleetGroup[], { open, closed }: Offeri
   }
   const byPool = new Map<string, FleetGroup[]>();
   for (const of of groups) append(byPool, of.pool.name, of);
-  return [...byPool].map(([pool, ofPool]) => ({
-    pool,
-    closed: rejected.get(pool) ?? [],
-    byGroup: ofPool.flatMap(({ group }) => {
-      const open = zones.get(group.name);
-      return open ? [open] : [];
-    }),
-  }));
+  return [...byPool].map(([pool, ofPool]) => {
+    const byGroup = ofPool.flatMap(({ group }) => {
+      const there = zones.get(group.name);
+      return there ? [there] : [];
+    });
+    return { pool, closed: rejected.get(pool) ?? [], open: byGroup.flat(), byGroup };
+  });
 }
 
 /** One rejection of a group whose zones are all rejected for the same; else one a zone. */
-function rejectionsOf(
+function rejectZones(
+  rejections: GroupRejection[],
   pool: string,
   zones: readonly OpenOffering[],
   whyNot: (offering: OpenOffering) => readonly Reason[] | null,
-): GroupRejection[] {
+): void {
   const group = zones[0]?.of.group.name ?? null;
-  const why = zones.map(whyNot);
-  const [first] = why;
-  if (first && why.every((reasons) => reasons !== null && sameReasons(reasons, first))) {
-    return [{ pool, group, zone: null, reasons: first }];
+  const before = rejections.length;
+  let areSame = true;
+  for (const offering of zones) {
+    const reasons = whyNot(offering);
+    areSame &&= reasons !== null && sameReasons(reasons, rejections[before]?.reasons ?? reasons);
+    if (reasons !== null) rejections.push({ pool, group, zone: offering.zone, reasons });
   }
-  return zones.flatMap(({ zone }, i) => {
-    const reasons = why[i];
-    return reasons ? [{ pool, group, zone, reasons }] : [];
-  });
+  const first = rejections[before];
+  if (!areSame || first === undefined) return;
+  rejections.length = before;
+  rejections.push({ pool, group, zone: null, reasons: first.reasons });
 }
 
 function sameReasons(a: readonly Reason[], b: readonly Reason[]): boolean {

@@ -60,7 +60,7 @@ function riderLists(
   placement: Placement,
 ): RiderList[] {
   const path: Step[] = [];
-  const start: Step = { last: null, before: null, next: new Map(), list: null };
+  const start: Step = { last: null, before: null, next: null, list: null };
   for (const group of groups) {
     // Neighbours, which are zones of one group, mostly come from the same step.
     let from: Step | null = null;
@@ -82,17 +82,14 @@ function riderLists(
 interface Step {
   readonly last: DemandGroup | null;
   readonly before: Step | null;
-  readonly next: Map<DemandGroup, Step>;
+  /** With the group that was looked at last. */
+  next: Step | null;
   list: RiderList | null;
 }
 
 function stepTo(group: DemandGroup, before: Step): Step {
-  let step = before.next.get(group);
-  if (step === undefined) {
-    step = { last: group, before, next: new Map(), list: null };
-    before.next.set(group, step);
-  }
-  return step;
+  if (before.next?.last !== group) before.next = { last: group, before, next: null, list: null };
+  return before.next;
 }
 
 function groupsUpTo(end: Step): DemandGroup[] {

@@ -8,17 +8,18 @@ import { howMany } from "./packing.ts";
 /** Which offerings suit which pods, by an empty node of each. Worked out once for each group of pods. */
 export class Suitability {
   readonly #offerings: Offerings;
-  readonly #known = new Map<DemandGroup, SuitableOfferings>();
+  /** By the index of the group. */
+  readonly #known: (SuitableOfferings | undefined)[] = [];
 
   constructor(offerings: Offerings) {
     this.#offerings = offerings;
   }
 
   of(group: DemandGroup): SuitableOfferings {
-    let suitable = this.#known.get(group);
+    let suitable = this.#known[group.index];
     if (suitable === undefined) {
       suitable = new SuitableOfferings(group, this.#offerings);
-      this.#known.set(group, suitable);
+      this.#known[group.index] = suitable;
     }
     return suitable;
   }
@@ -33,11 +34,11 @@ export class SuitableOfferings {
   readonly #suits: Uint8Array;
 
   constructor(group: DemandGroup, { open, emptySpace }: Offerings) {
-    const fitting = open.filter(({ empty }) => emptySpace.fits(group.compiled, empty));
+    const fitting = emptySpace.fitting(group.compiled, open, ({ empty }) => empty);
     this.feasible = feasibleOf(group, fitting);
     this.standaloneCost = standaloneCostOf(group, this.feasible);
     this.#suits = new Uint8Array(open.length);
-    for (const { index } of fitting) this.#suits[index] = FITTING;
+    if (this.feasible !== fitting) for (const { index } of fitting) this.#suits[index] = FITTING;
     for (const { index } of this.feasible) this.#suits[index] = FEASIBLE;
   }
 
@@ -56,12 +57,14 @@ const FITTING = 1;
 const FEASIBLE = 2;
 
 function feasibleOf(group: DemandGroup, fitting: readonly OpenOffering[]): readonly OpenOffering[] {
-  const allowed = fitting.filter(({ of }) => mayUse(group, of.group));
+  const allowed = group.spot === "forbidden" ? fitting.filter(({ of }) => mayUse(group, of.group)) : fitting;
   // What a dry run decides is not done: it must not keep pods from pools that would serve them.
-  const live = orElse(
-    allowed.filter(({ of }) => !of.pool.dryRun),
-    allowed,
-  );
+  const live = allowed.some(({ of }) => of.pool.dryRun)
+    ? orElse(
+        allowed.filter(({ of }) => !of.pool.dryRun),
+        allowed,
+      )
+    : allowed;
   if (group.spot !== "avoided") return live;
   const lasting = live.filter(({ of }) => of.group.capacityType !== "spot");
   return orElse(lasting, live);
@@ -71,12 +74,13 @@ function standaloneCostOf(group: DemandGroup, feasible: readonly OpenOffering[])
   let least = Number.POSITIVE_INFINITY;
   let last: OpenOffering | null = null;
   let perNode = 1;
+  const isOne = isOneANode(group);
   for (const offering of feasible) {
     const { effectiveNanoDollarsPerHour } = offering.price;
     // Capacity that is paid for anyway says nothing of what a pod is worth.
     if (effectiveNanoDollarsPerHour === 0) continue;
     // Zones of one group have the same nodes.
-    if (last?.template !== offering.template) perNode = podsPerNode(group, offering);
+    if (!isOne && last?.template !== offering.template) perNode = mostPods(group, offering);
     last = offering;
     const each = effectiveNanoDollarsPerHour / perNode;
     if (each < least) least = each;
@@ -91,14 +95,16 @@ export function mayUse(demand: DemandGroup, group: Group): boolean {
 
 /** How many pods of the group an empty node of the offering takes at most, if it takes one. */
 export function podsPerNode(group: DemandGroup, offering: Pick<OpenOffering, "empty">): number {
-  const [pod] = group.pods;
-  if (!pod || isOneANode(group)) return 1;
-  return Math.max(1, howMany(pod.requests, offering.empty.free));
+  return isOneANode(group) ? 1 : mostPods(group, offering);
+}
+
+/** By what they ask for. */
+function mostPods({ compiled }: DemandGroup, { empty }: Pick<OpenOffering, "empty">): number {
+  return Math.max(1, howMany(compiled.spec.requests, empty.free));
 }
 
 /** Pods that keep away from their own kind, or hold a host port, never share a node. */
-function isOneANode({ pods: [pod] }: DemandGroup): boolean {
-  if (!pod) return false;
+function isOneANode({ compiled: { spec: pod } }: DemandGroup): boolean {
   const isOwn = (namespaces: readonly string[]) =>
     namespaces.length === 0 || namespaces.includes(pod.namespace);
   return (
