@@ -36,11 +36,14 @@ export interface NewNodeSource {
   readonly mostNodes: number;
 }
 
+/** Nodes that pods of a gang may go to, by the GPU resource that they have, in the order in which they are offered. */
+export type GangShelves = ReadonlyMap<string, readonly Shelf[]>;
+
 /** Tries to place the whole gang, undoes it, and tells where it would go; null when it does not fit whole. */
 export function tryGang(
   placement: Placement,
   gang: GangDemand,
-  shelvesOf: (resource: string) => readonly Shelf[],
+  shelves: GangShelves,
   source: NewNodeSource | null,
 ): GangPlan | null {
   const placed: { readonly pod: Pod; readonly node: NodeSpace }[] = [];
@@ -57,7 +60,7 @@ export function tryGang(
 
   const putOnShelves = (group: DemandGroup): number => {
     let done = 0;
-    for (const shelf of shelvesOf(group.gpuResource)) {
+    for (const shelf of shelves.get(group.gpuResource) ?? []) {
       if (done === group.pods.length) break;
       if (shelf.kind === "draining" && !gang.mature) continue;
       const count = put(group, done, shelf.space);

@@ -1,9 +1,11 @@
 import type { NodeSpace } from "../../fit/index.ts";
 import { HOSTNAME_LABEL, ZONE_LABEL } from "../../model/keys.ts";
 import { fnv1a } from "../../model/text.ts";
+import type { NanoDollars } from "../../model/units.ts";
+import { append } from "../append.ts";
 import type { DemandGroup, GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
-import { type GangPlan, type NewNodeSource, tryGang } from "./gang-plan.ts";
+import { type GangPlan, type GangShelves, type NewNodeSource, tryGang } from "./gang-plan.ts";
 import type { Market } from "./market.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { launchName, type Placement } from "./placement.ts";
@@ -26,16 +28,10 @@ const MOST_NODES = 100;
  * say otherwise), with new nodes of one offering, since a gang runs at the pace of its slowest node.
  */
 export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet): Gangs {
-  const place = (gang: GangDemand, offered: (shelves: readonly Shelf[]) => readonly Shelf[]): boolean => {
-    for (const domain of domainsOfShelves(gang)) {
-      const all = shelvesIn(gang, domain);
-      const plan = tryGang(placement, gang, (resource) => offered(all(resource)), null);
-      if (plan) {
-        commit(placement, gang, plan);
-        return true;
-      }
-    }
-    return false;
+  const place = (gang: GangDemand, there: GangShelves): boolean => {
+    const plan = hasGpusFor(gang, there) ? tryGang(placement, gang, there, null) : null;
+    if (plan) commit(placement, gang, plan);
+    return plan !== null;
   };
 
   return {
@@ -43,17 +39,28 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
       const pods = new Set(gang.groups.flatMap((group) => group.pods.map(({ uid }) => fnv1a(uid))));
       const isOurs = ({ reservedFor }: Shelf) => reservedFor.some((hash) => pods.has(hash));
       if (![...shelves.values()].some((some) => some.some(isOurs))) return false;
-      return place(gang, (some) => some.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a))));
+      const oursFirst = (some: readonly Shelf[]) =>
+        some.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a)));
+      return shelvesByDomain(gang).some((there) => place(gang, mapped(there, oursFirst)));
     },
     // What is there first: a domain of nodes to come is no reason to leave one that serves.
-    placeOnShelves: (gang) =>
-      ORDER.some((_, last) => place(gang, (some) => some.filter(({ kind }) => ORDER.indexOf(kind) <= last))),
+    placeOnShelves(gang) {
+      const roomy = shelvesByDomain(gang).filter((there) => hasGpusFor(gang, there));
+      return ORDER.some((_, last) => {
+        const upTo = (some: readonly Shelf[]) => some.filter(({ kind }) => ORDER.indexOf(kind) <= last);
+        return roomy.some((there) => place(gang, mapped(there, upTo)));
+      });
+    },
     placeWithNewNodes(gang, market) {
+      const ours = shelvesFor(gang);
       let best: GangPlan | null = null;
       for (const offering of market.offerings.open) {
         const source = sourceOf(gang, offering, market);
         if (!source) continue;
-        const there = source.isOneNode ? NO_SHELVES : shelvesIn(gang, source.domain);
+        const there = (source.isOneNode ? null : ours.get(source.domain)) ?? NO_SHELVES;
+        const nodes = leastNodes(lackingGpus(gang, there), offering);
+        const isTooDear = best && nodes * costOf(offering) >= best.effectiveNanoDollarsPerHour;
+        if (nodes > source.mostNodes || isTooDear) continue;
         const plan = tryGang(placement, gang, there, source);
         if (plan && (!best || plan.effectiveNanoDollarsPerHour < best.effectiveNanoDollarsPerHour))
           best = plan;
@@ -65,31 +72,29 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
     },
   };
 
-  /** Values of the gang's topology key among nodes; the one its bound pods are in, when it has some. */
-  function domainsOfShelves(gang: GangDemand): readonly (string | null)[] {
-    const { topologyKey } = gang;
-    if (topologyKey === null) return [null];
+  /** Where a gang may be tried: one domain of its topology key after the other; where its bound pods are, when it has some. */
+  function shelvesByDomain(gang: GangDemand): readonly GangShelves[] {
+    const ours = shelvesFor(gang);
     const bound = domainOfBound(gang);
-    if (bound !== undefined) return [bound];
-    const values = new Set<string>();
-    for (const group of gang.groups) {
-      for (const { space } of shelves.get(group.gpuResource) ?? []) {
-        const value = space.spec.labels[topologyKey];
-        if (value !== undefined) values.add(value);
-      }
-    }
-    return [...values].sort();
+    const domains = bound === undefined ? [...ours.keys()].sort() : [bound];
+    return domains.flatMap((domain) => ours.get(domain) ?? []);
   }
 
-  function shelvesIn({ topologyKey, groups }: GangDemand, domain: string | null) {
-    return (resource: string): readonly Shelf[] => {
-      const isOurs = (group: DemandGroup) => group.gpuResource === resource;
-      const all = (shelves.get(resource) ?? []).filter((shelf) =>
-        groups.some((group) => isOurs(group) && placement.mayTake(group, shelf)),
-      );
-      if (topologyKey === null || domain === null) return all;
-      return all.filter(({ space }) => space.spec.labels[topologyKey] === domain);
-    };
+  /** Those that one of its pods may go to, by the value of its topology key; null where it does not matter. */
+  function shelvesFor({ topologyKey, groups }: GangDemand): ReadonlyMap<string | null, GangShelves> {
+    const found = new Map<string | null, Map<string, Shelf[]>>();
+    for (const resource of new Set(groups.map(({ gpuResource }) => gpuResource))) {
+      const ours = groups.filter(({ gpuResource }) => gpuResource === resource);
+      for (const shelf of shelves.get(resource) ?? []) {
+        if (!ours.some((group) => placement.mayTake(group, shelf))) continue;
+        const domain = topologyKey === null ? null : shelf.space.spec.labels[topologyKey];
+        if (domain === undefined) continue;
+        const there = found.get(domain) ?? new Map<string, Shelf[]>();
+        found.set(domain, there);
+        append(there, resource, shelf);
+      }
+    }
+    return found;
   }
 
   /** New nodes of the offering, if they are where the gang can be. */
@@ -110,7 +115,44 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
   }
 }
 
-const NO_SHELVES = (): readonly Shelf[] => [];
+const NO_SHELVES: GangShelves = new Map();
+
+function mapped(all: GangShelves, offered: (shelves: readonly Shelf[]) => readonly Shelf[]): GangShelves {
+  return new Map([...all].map(([resource, some]) => [resource, offered(some)]));
+}
+
+function hasGpusFor(gang: GangDemand, there: GangShelves): boolean {
+  return lackingGpus(gang, there).size === 0;
+}
+
+/** How much of each GPU resource the gang asks for beyond what is free there in all. */
+function lackingGpus({ groups }: GangDemand, there: GangShelves): ReadonlyMap<string, number> {
+  const lacking = new Map<string, number>();
+  for (const { gpuResource, gpuAmount, pods } of groups) {
+    lacking.set(gpuResource, (lacking.get(gpuResource) ?? 0) + gpuAmount * pods.length);
+  }
+  for (const [resource, amount] of lacking) {
+    let left = amount;
+    for (const { space } of there.get(resource) ?? [])
+      left -= Math.max(0, space.free.extended[resource] ?? 0);
+    if (left > 0) lacking.set(resource, left);
+    else lacking.delete(resource);
+  }
+  return lacking;
+}
+
+/** With fewer new nodes of the offering the gang cannot be whole. */
+function leastNodes(lacking: ReadonlyMap<string, number>, { template }: OpenOffering): number {
+  let nodes = 0;
+  for (const [resource, amount] of lacking) {
+    nodes = Math.max(nodes, Math.ceil(amount / (template.gpuResources[resource] ?? 0)));
+  }
+  return nodes;
+}
+
+function costOf({ price }: OpenOffering): NanoDollars {
+  return price.effectiveNanoDollarsPerHour;
+}
 
 function domainOfOffering(topologyKey: string, { zone, template }: OpenOffering): string | undefined {
   return topologyKey === ZONE_LABEL ? zone : template.labels[topologyKey];
