@@ -1,4 +1,4 @@
-import type { Resources } from "@gpu-autoscaler/core";
+import { type Resources, sameResources } from "@gpu-autoscaler/core";
 
 /**
  * What many pods have in common, once for all of them: the names of their nodes, and what they ask
@@ -17,26 +17,10 @@ export class SharedParts {
 
   requests(requests: Resources): Resources {
     const alike = this.#requests.get(requests.memoryBytes);
-    const known = alike?.find((each) => isSame(each, requests));
+    const known = alike?.find((each) => sameResources(each, requests));
     if (known !== undefined) return known;
     if (alike === undefined) this.#requests.set(requests.memoryBytes, [requests]);
     else alike.push(requests);
     return requests;
   }
-}
-
-function isSame(a: Resources, b: Resources): boolean {
-  return (
-    a.cpuMilli === b.cpuMilli &&
-    a.memoryBytes === b.memoryBytes &&
-    a.ephemeralStorageBytes === b.ephemeralStorageBytes &&
-    a.pods === b.pods &&
-    isSameMap(a.extended, b.extended)
-  );
-}
-
-function isSameMap(a: Resources["extended"], b: Resources["extended"]): boolean {
-  if (a === b) return true;
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -1,5 +1,5 @@
 import type { PodSpec, Toleration } from "../model/pod.ts";
-import type { Resources } from "../model/resources.ts";
+import { sameMap, sameResources } from "../model/resources.ts";
 
 /**
  * Whether two pods say the same to scheduling, word by word: then they are equivalent. It does not
@@ -10,7 +10,7 @@ export function hasSameSpec(a: PodSpec, b: PodSpec): boolean {
   return (
     a.namespace === b.namespace &&
     a.priority === b.priority &&
-    sameRequests(a.requests, b.requests) &&
+    sameResources(a.requests, b.requests) &&
     sameMap(a.labels, b.labels) &&
     sameMap(a.nodeSelector, b.nodeSelector) &&
     sameTolerations(a.tolerations, b.tolerations) &&
@@ -21,27 +21,6 @@ export function hasSameSpec(a: PodSpec, b: PodSpec): boolean {
     sameValue(a.hostPorts, b.hostPorts) &&
     sameValue(a.volumeTopologies, b.volumeTopologies)
   );
-}
-
-function sameRequests(a: Resources, b: Resources): boolean {
-  return (
-    a.cpuMilli === b.cpuMilli &&
-    a.memoryBytes === b.memoryBytes &&
-    a.ephemeralStorageBytes === b.ephemeralStorageBytes &&
-    a.pods === b.pods &&
-    sameMap(a.extended, b.extended)
-  );
-}
-
-function sameMap<Value>(a: Readonly<Record<string, Value>>, b: Readonly<Record<string, Value>>): boolean {
-  if (a === b) return true;
-  let extra = 0;
-  for (const key in a) {
-    if (a[key] !== b[key]) return false;
-    extra++;
-  }
-  for (const _ in b) extra--;
-  return extra === 0;
 }
 
 function sameTolerations(a: readonly Toleration[], b: readonly Toleration[]): boolean {

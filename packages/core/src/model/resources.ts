@@ -48,6 +48,32 @@ function combine(a: Resources, b: Resources, of: (x: number, y: number) => numbe
   };
 }
 
+/** Amount by amount. */
+export function sameResources(a: Resources, b: Resources): boolean {
+  return (
+    a.cpuMilli === b.cpuMilli &&
+    a.memoryBytes === b.memoryBytes &&
+    a.ephemeralStorageBytes === b.ephemeralStorageBytes &&
+    a.pods === b.pods &&
+    sameMap(a.extended, b.extended)
+  );
+}
+
+/** Key by key, whatever their order. */
+export function sameMap<Value>(
+  a: Readonly<Record<string, Value>>,
+  b: Readonly<Record<string, Value>>,
+): boolean {
+  if (a === b) return true;
+  let extra = 0;
+  for (const key in a) {
+    if (a[key] !== b[key]) return false;
+    extra++;
+  }
+  for (const _ in b) extra--;
+  return extra === 0;
+}
+
 /** Whether a resource is a GPU, a replica of a shared GPU, or a MIG slice. */
 export function isGpuResource(name: string): boolean {
   return name === "nvidia.com/gpu" || name === "nvidia.com/gpu.shared" || name.startsWith("nvidia.com/mig-");
