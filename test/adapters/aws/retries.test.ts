@@ -47,6 +47,14 @@ describe("calls are attempted again", () => {
     expect(aws.calls).toHaveLength(1);
   });
 
+  test("and an attempt that the end of the time cuts short hides nothing of the one before", async () => {
+    aws = await startLoopbackAws((_, nth) => (nth === 1 ? queryError("Throttling") : "no-answer"));
+    const limits = { budgetMs: 500, firstRestMs: 10, longestRestMs: 10 };
+    const { capacityWriter } = portsAt(aws.endpoint, { limits });
+    await expect(capacityWriter.launchInstances(REQUEST)).rejects.toMatchObject({ code: "throttled" });
+    expect(aws.calls).toHaveLength(2);
+  });
+
   test("not for ever by a clock that stands still", async () => {
     aws = await startLoopbackAws(() => queryError("InternalFailure", 500));
     const limits = { budgetMs: 100, firstRestMs: 10, longestRestMs: 10 };

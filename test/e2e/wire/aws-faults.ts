@@ -44,8 +44,8 @@ export function awsFaults(wire: Wire): void {
     const cluster = await makeCluster("throttled-launch");
     await unschedulable(wire, "trainer");
     // As many as one budget can hold.
-    aws.failOn("autoscaling:LaunchInstances", { code: "Throttling", message: "Rate exceeded" }, 14);
-    const throttled = await cluster.startProcess({ awsBudgetMs: 2_000 }).tick();
+    aws.failOn("autoscaling:LaunchInstances", { code: "Throttling", message: "Rate exceeded" }, 24);
+    const throttled = await cluster.startProcess({ awsBudgetMs: 4_000 }).tick();
     expect(done(throttled)).toEqual(["LaunchInstances us-east-1a PodsUnschedulable: failed TooManyRequests"]);
     expect(await cluster.instances()).toEqual([]);
     const { tick } = cluster.startProcess();

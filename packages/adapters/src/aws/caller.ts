@@ -41,14 +41,19 @@ export function createCaller(access: AwsAccess, service: AwsCall["service"], reg
     const call: AwsCall = { service, operation, region };
     const end = Math.min(clock.now() + limits.budgetMs, access.deadline?.() ?? Number.POSITIVE_INFINITY);
     let restedMs = 0;
+    let earlier: AutoscalerError | null = null;
     for (let attempts = 1; ; attempts++) {
       const wait = openAt - clock.now();
       if (wait > 0) await restWithin(end, wait, call);
       access.onCall?.(call);
+      const leftMs = end - clock.now();
       try {
-        return await oneAttempt(attempt, Math.min(limits.attemptMs, end - clock.now()), call);
+        return await oneAttempt(attempt, Math.min(limits.attemptMs, leftMs), call);
       } catch (error) {
         const failure = error instanceof AutoscalerError ? error : awsError(call, error);
+        const isCutShort = failure.code === "aws-timeout" && leftMs < limits.attemptMs;
+        if (isCutShort && earlier !== null) throw earlier;
+        earlier = failure;
         const restMs = jittered(limits, attempts);
         restedMs += restMs;
         // The rests are counted as well: a clock that stands still must not make this endless.
