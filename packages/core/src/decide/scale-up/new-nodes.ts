@@ -16,6 +16,13 @@ interface Choice {
   readonly score: number;
 }
 
+/** A new node with the next pods of the group that it was tried for. */
+interface Trial {
+  readonly node: NodeSpace;
+  readonly offering: OpenOffering;
+  readonly count: number;
+}
+
 /** An offering, and the score of a node that is full of one group's pods: none has a better one. */
 interface Promising {
   readonly offering: OpenOffering;
@@ -57,14 +64,19 @@ export class NewNodes {
 
   /** Opens nodes for the group until none of its pods is left or nothing may be launched for it. */
   openFor(group: DemandGroup): void {
-    while (this.#placement.remaining(group) > 0) {
-      const isPlain = this.#riders.isPlain(group);
-      const choice = isPlain ? this.#chooseByArithmetic(group) : this.#chooseByTrying(group);
-      if (!choice) return;
-      const times = isPlain ? timesPossible(choice.packing, this.#placement) : 1;
-      const nodes = this.#limits.allow(choice.offering, times).count;
-      for (let i = 0; i < nodes && this.#openOne(choice, group); i++);
+    let isOpened = true;
+    while (isOpened && this.#placement.remaining(group) > 0) {
+      isOpened = this.#riders.isPlain(group) ? this.#openByArithmetic(group) : this.#openByTrying(group);
     }
+  }
+
+  #openByArithmetic(group: DemandGroup): boolean {
+    const choice = this.#chooseByArithmetic(group);
+    if (!choice) return false;
+    const times = timesPossible(choice.packing, this.#placement);
+    const nodes = this.#limits.allow(choice.offering, times).count;
+    for (let i = 0; i < nodes && this.#openOne(choice, group); i++);
+    return true;
   }
 
   #chooseByArithmetic(group: DemandGroup): Choice | null {
@@ -88,18 +100,33 @@ export class NewNodes {
     return best;
   }
 
+  #openByTrying(group: DemandGroup): boolean {
+    const trial = this.#bestTrial(group);
+    if (!trial) return false;
+    const { node, offering, count } = trial;
+    this.#placement.settle(group, count, "new", launchName(offering, null));
+    this.#keep(node, offering);
+    this.#fillUp(node, offering);
+    return true;
+  }
+
   /** Trying out is dear: it goes on only while an offering could still win, were its node full. */
-  #chooseByTrying(group: DemandGroup): Choice | null {
+  #bestTrial(group: DemandGroup): Trial | null {
     let best: Choice | null = null;
+    let trial: Trial | null = null;
     for (const { offering, atBest } of this.#promisingFor(group)) {
       if (best !== null && atBest >= best.score) break;
       if (!this.#limits.allowsOne(offering)) continue;
-      const packing = this.#tryOut(group, offering);
-      if (packing.length === 0) continue;
+      if (trial !== null) this.#placement.discard(trial.node);
+      trial = this.#tryOut(group, offering);
+      if (trial === null) continue;
+      const packing = [{ group, count: trial.count }];
       const score = this.#scoreOf(offering, packing);
       if (best === null || isBetter(score, offering, best)) best = { offering, packing, score };
     }
-    return best;
+    if (best === null || trial?.offering === best.offering) return trial;
+    if (trial !== null) this.#placement.discard(trial.node);
+    return this.#tryOut(group, best.offering);
   }
 
   /** The feasible ones, best first. */
@@ -127,15 +154,14 @@ export class NewNodes {
     return (offering.price.effectiveNanoDollarsPerHour * this.#fill.partOf(offering, packing)) / worth;
   }
 
-  /** Packs pods that depend on what is around the node, on a node that is added to try. */
-  #tryOut(group: DemandGroup, offering: OpenOffering): Packing {
-    const { space } = this.#placement;
-    const from = this.#placement.placed(group);
+  /** Adds a node with as many of the group's pods as fit there; null: none does. */
+  #tryOut(group: DemandGroup, offering: OpenOffering): Trial | null {
     const node = this.#placement.add(offering);
-    const count = putOn(space, node, group.compiled, group.pods, from);
-    for (const pod of group.pods.slice(from, from + count)) space.displace(pod, node);
+    const from = this.#placement.placed(group);
+    const count = putOn(this.#placement.space, node, group.compiled, group.pods, from);
+    if (count > 0) return { node, offering, count };
     this.#placement.discard(node);
-    return count === 0 ? [] : [{ group, count }];
+    return null;
   }
 
   /** Opens one node as chosen; false when the choice did not hold there and has to be made anew. */
@@ -153,10 +179,14 @@ export class NewNodes {
         return false;
       }
     }
-    this.#placement.keep(node, offering, null, "PodsUnschedulable");
-    this.#limits.take(offering, 1);
+    this.#keep(node, offering);
     if (!this.#riders.isPlain(leader)) this.#fillUp(node, offering);
     return asChosen;
+  }
+
+  #keep(node: NodeSpace, offering: OpenOffering): void {
+    this.#placement.keep(node, offering, null, "PodsUnschedulable");
+    this.#limits.take(offering, 1);
   }
 
   /** Gives the rest of a node to riders. */

@@ -177,7 +177,7 @@ export class Placement {
     return this.space.addLike(empty, `new/${this.#added++}`);
   }
 
-  /** Takes an empty one out again. */
+  /** Takes it out again, with the pods that were put there to try. */
   discard(node: NodeSpace): void {
     this.space.removeNode(node);
   }
