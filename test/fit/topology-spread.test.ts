@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ClusterSpace, compilePod } from "../../packages/core/src/fit/index.ts";
 import type { Node } from "../../packages/core/src/model/node.ts";
 import type { Pod } from "../../packages/core/src/model/pod.ts";
 import { aNode, aPod } from "../builders/index.ts";
@@ -180,4 +181,19 @@ test.each(Object.entries(cases))("%s", (_, { pod, nodes: [node, ...others], plac
   if (!node) throw new Error("there is no node");
   const found = misfits(pod, node, { nodes: others, placed });
   expect(found.map(({ code, detail }) => `${code}: ${detail}`)).toEqual(want);
+});
+
+test("a zone whose last node has gone is none, whoever asks, and is one again with the next", () => {
+  const space = new ClusterSpace({});
+  const [inA, inB] = [a, b].map((node) => space.addNode(node.build()));
+  if (!inA || !inB) throw new Error("there is no node");
+  space.place(web.build(), inA);
+  const known = compilePod(spread.build());
+  expect(space.fits(known, inA)).toBe(false);
+  space.removeNode(inB);
+  // It asks about the same labels of nodes as the other, and not the same.
+  const fresh = compilePod(web.spreadOver(ZONE, { nodeTaintsPolicy: "Honor" }).build());
+  expect([known, fresh].map((pod) => space.fits(pod, inA))).toEqual([true, true]);
+  space.addNode(b.build());
+  expect([known, fresh].map((pod) => space.fits(pod, inA))).toEqual([false, false]);
 });

@@ -48,7 +48,7 @@ function otherMisfits(
 
 /** Told once for all nodes that look alike to the pod. */
 function staticMisfits(spec: PodSpec, { check }: BoundPod, node: NodeState): readonly Reason[] {
-  const profile = profileOn(check, node);
+  const profile = profileOn(check.view, node);
   let misfits = check.misfits[profile];
   if (misfits === undefined) {
     misfits = nodeMisfits(spec, node.spec);

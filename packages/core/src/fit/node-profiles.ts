@@ -93,12 +93,12 @@ export interface RememberedCheck {
   readonly misfits: (readonly Reason[] | undefined)[];
 }
 
-export function profileOn({ view }: RememberedCheck, node: NodeState): number {
+export function profileOn(view: View, node: NodeState): number {
   return node.profiles[view.index] ?? profileOf(view, node);
 }
 
 export function holds(remembered: RememberedCheck, node: NodeState): boolean {
-  const profile = profileOn(remembered, node);
+  const profile = profileOn(remembered.view, node);
   const verdict = remembered.verdicts[profile];
   if (verdict !== undefined) return verdict;
   const fresh = remembered.check.holds(node.spec);
@@ -107,7 +107,7 @@ export function holds(remembered: RememberedCheck, node: NodeState): boolean {
 }
 
 /** A part of what a node is. Checks that look at the same things share it. */
-interface View {
+export interface View {
   readonly index: number;
   readonly steps: readonly Step[];
 }

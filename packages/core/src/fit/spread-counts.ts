@@ -1,19 +1,9 @@
 import type { LabelSelector } from "../model/pod.ts";
-import { type LabelColumn, valueOn } from "./label-columns.ts";
+import { valueOn } from "./label-columns.ts";
 import { selects } from "./label-selector.ts";
-import { holds, type RememberedCheck } from "./node-profiles.ts";
+import { holds } from "./node-profiles.ts";
 import type { NodeState, PlacedPod } from "./node-space.ts";
-
-/** The domains of a topology key among the nodes that are included. Many constraints share them. */
-export interface TopologyDomains {
-  readonly column: LabelColumn;
-  readonly included: RememberedCheck;
-  /** Included nodes, by the number of the domain's value. A domain has a node. */
-  readonly nodes: number[];
-  count: number;
-  /** Grows when a domain comes or goes. */
-  version: number;
-}
+import type { TopologyDomains } from "./topology-domains.ts";
 
 /** How many pods of a namespace match a selector, by domain, on the nodes that are included. */
 export interface SpreadCounts {
@@ -32,22 +22,8 @@ export interface SpreadCounts {
 
 const UNKNOWN = -1;
 
-export function topologyDomains(column: LabelColumn, included: RememberedCheck): TopologyDomains {
-  return { column, included, nodes: [], count: 0, version: 0 };
-}
-
 export function spreadCounts(of: Pick<SpreadCounts, "namespace" | "selector" | "domains">): SpreadCounts {
   return { ...of, pods: [], least: UNKNOWN, atLeast: 0, leastOf: 0 };
-}
-
-export function countNode(domains: TopologyDomains, node: NodeState, times: 1 | -1): void {
-  const domain = valueOn(domains.column, node);
-  if (domain === 0 || !holds(domains.included, node)) return;
-  const before = domains.nodes[domain] ?? 0;
-  domains.nodes[domain] = before + times;
-  if (before !== 0 && before + times !== 0) return;
-  domains.count += times;
-  domains.version += 1;
 }
 
 /** Pods that are being deleted do not count. */
@@ -73,11 +49,11 @@ export function leastPods(spread: SpreadCounts): number {
 }
 
 function findLeast(spread: SpreadCounts): void {
-  const { nodes, version } = spread.domains;
+  const { kinds, version } = spread.domains;
   spread.least = Number.POSITIVE_INFINITY;
   spread.leastOf = version;
-  for (let domain = 1; domain < nodes.length; domain++) {
-    if ((nodes[domain] ?? 0) === 0) continue;
+  for (let domain = 1; domain < kinds.length; domain++) {
+    if ((kinds[domain] ?? 0) === 0) continue;
     const pods = spread.pods[domain] ?? 0;
     if (pods < spread.least) {
       spread.least = pods;

@@ -7,16 +7,8 @@ import type { NodeProfiles, RememberedCheck } from "./node-profiles.ts";
 import type { NodeSpace, NodeState, PlacedPod } from "./node-space.ts";
 import type { PlacedPods } from "./placed-pods.ts";
 import { SelectorIndex } from "./selector-index.ts";
-import {
-  countNode,
-  countPod,
-  leastPods,
-  podsIn,
-  type SpreadCounts,
-  spreadCounts,
-  type TopologyDomains,
-  topologyDomains,
-} from "./spread-counts.ts";
+import { countPod, leastPods, podsIn, type SpreadCounts, spreadCounts } from "./spread-counts.ts";
+import { NodeTally, type TopologyDomains } from "./topology-domains.ts";
 
 /**
  * The plugin PodTopologySpread, constraints with DoNotSchedule. Counts are made when a pod first
@@ -27,8 +19,7 @@ export class TopologySpread {
   readonly #columns: LabelColumns;
   readonly #profiles: NodeProfiles;
   readonly #placed: PlacedPods;
-  readonly #domains = new Map<string, TopologyDomains>();
-  readonly #allDomains: TopologyDomains[] = [];
+  readonly #tallies: NodeTally[] = [];
   readonly #spreads = new Map<string, SpreadCounts>();
   readonly #bySelector = new SelectorIndex<SpreadCounts>();
 
@@ -45,7 +36,7 @@ export class TopologySpread {
   }
 
   countNode(node: NodeState, times: 1 | -1): void {
-    for (const domains of this.#allDomains) countNode(domains, node, times);
+    for (const tally of this.#tallies) tally.count(node, times);
   }
 
   count(pod: PlacedPod, node: NodeState, times: 1 | -1): void {
@@ -89,15 +80,13 @@ export class TopologySpread {
   }
 
   #domainsOf(topologyKey: string, included: RememberedCheck): TopologyDomains {
-    const key = `${topologyKey}\n${included.check.key}`;
-    let domains = this.#domains.get(key);
-    if (domains === undefined) {
-      domains = topologyDomains(this.#columns.of(topologyKey), included);
-      this.#domains.set(key, domains);
-      this.#allDomains.push(domains);
-      for (const { state } of this.#nodes) countNode(domains, state, 1);
+    const column = this.#columns.of(topologyKey);
+    let tally = this.#tallies.find((each) => each.column === column && each.view === included.view);
+    if (tally === undefined) {
+      tally = new NodeTally(column, included.view, this.#nodes);
+      this.#tallies.push(tally);
     }
-    return domains;
+    return tally.domainsOf(included);
   }
 
   #countAll(spread: SpreadCounts): void {
