@@ -277,7 +277,7 @@ function rawPod({
   namespace,
   owner,
   labels = {},
-  annotations = {},
+  annotations,
   cpu,
   memory,
   gpu = 0,
@@ -294,7 +294,8 @@ function rawPod({
       resourceVersion: "12345",
       creationTimestamp: CREATED,
       labels: { "app.kubernetes.io/name": ownerName, ...labels },
-      annotations,
+      // An empty map is left out, as by the API server.
+      ...(annotations && { annotations }),
       ownerReferences: [
         { apiVersion: "apps/v1", kind, name: ownerName, uid: `owner-${ownerName}`, controller: true },
       ],

@@ -7,6 +7,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { compareText } from "../model/text.ts";
 import { gangOf, isInterruptible, isMovableKind, type Priority, priorityOf } from "../model/workload.ts";
 import { append } from "./append.ts";
+import type { Fleet } from "./fleet.ts";
 import type { Reconsider } from "./reconsider.ts";
 
 /** Equivalent pods that want GPUs and have no node. Their order is by age, then name. */
@@ -47,7 +48,7 @@ export interface Demand {
 
 /** Unschedulable GPU pods of those without a node, grouped. A pod that kube-scheduler has not judged yet is never mature. */
 export function collectDemand(
-  unplaced: readonly Pod[],
+  { unplaced, ganged }: Pick<Fleet, "unplaced" | "ganged">,
   snapshot: Snapshot,
   policy: Policy,
   reconsider: Reconsider,
@@ -65,7 +66,7 @@ export function collectDemand(
     else singles.add(pod);
   }
   const groups = singles.all.map((pods, i) => demandGroup(i, pods, judge, (pod) => judge.isMature(pod)));
-  const complete = gangDemand(gangs, groups.length, snapshot, judge, excluded);
+  const complete = gangDemand(gangs, groups.length, ganged, judge, excluded);
   return {
     groups: groups.sort(byPlacementOrder),
     gangs: complete.sort((a, b) => compareFirst(a.groups, b.groups)),
@@ -167,12 +168,12 @@ function demandGroup(index: number, pods: Pod[], judge: Judge, isMature: (pod: P
 function gangDemand(
   pending: ReadonlyMap<string, Pod[]>,
   firstIndex: number,
-  snapshot: Snapshot,
+  ganged: readonly Pod[],
   judge: Judge,
   excluded: { pod: Pod; reason: Reason }[],
 ): GangDemand[] {
   if (pending.size === 0) return [];
-  const others = membersElsewhere(pending, snapshot);
+  const others = membersElsewhere(pending, ganged);
   const demands: GangDemand[] = [];
   let index = firstIndex;
   for (const [name, pods] of pending) {
@@ -200,9 +201,9 @@ function gangDemand(
 }
 
 /** Pods of these gangs that are not pending: bound, running, or run to their end. */
-function membersElsewhere(pending: ReadonlyMap<string, Pod[]>, snapshot: Snapshot): Map<string, Pod[]> {
+function membersElsewhere(pending: ReadonlyMap<string, Pod[]>, ganged: readonly Pod[]): Map<string, Pod[]> {
   const members = new Map<string, Pod[]>();
-  for (const pod of snapshot.pods) {
+  for (const pod of ganged) {
     if (pod.nodeName === null || pod.deletedAt !== null || pod.phase === "Failed") continue;
     const gang = gangOf(pod);
     if (gang && pending.has(gang.key)) append(members, gang.key, pod);

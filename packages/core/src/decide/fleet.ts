@@ -9,7 +9,7 @@ import { gpusHeld } from "../model/sharing.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { type Drain, isUnneeded } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
-import { isInterruptible, isMovableKind } from "../model/workload.ts";
+import { isGanged, isInterruptible, isMovableKind } from "../model/workload.ts";
 import { append } from "./append.ts";
 import { fleetGroups, inOrder, knownInstances } from "./managed-instances.ts";
 import { createPricing, type Pricing } from "./pricing.ts";
@@ -72,6 +72,8 @@ export interface Fleet {
   readonly movable: readonly Pod[];
   /** Pods that have not ended and hold room on no node. */
   readonly unplaced: readonly Pod[];
+  /** Pods of gangs, whatever became of them. */
+  readonly ganged: readonly Pod[];
   readonly groups: readonly FleetGroup[];
   readonly pricing: Pricing;
 }
@@ -97,7 +99,7 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   const daemons = daemonsOf(snapshot);
   const groups = fleetGroups(snapshot, policy, daemons);
   const instances = knownInstances(snapshot, groups, daemons, reconsider);
-  const { podsByNode, unplaced } = byPlace(snapshot.pods);
+  const { podsByNode, unplaced, ganged } = byPlace(snapshot.pods);
   const join: Join = {
     space,
     podsByNode,
@@ -123,6 +125,7 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
     machines,
     movable: join.movable,
     unplaced,
+    ganged,
     groups,
     pricing: createPricing(snapshot.prices, policy, snapshot.state, reconsider.now),
   };
@@ -283,17 +286,23 @@ function whatNodeWillBe(node: Node, template: NodeTemplate): NodeSpec {
 
 const NO_PODS: readonly Pod[] = [];
 
+interface PodsByPlace extends Pick<Fleet, "unplaced" | "ganged"> {
+  readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
+}
+
 /** Pods by the node that they hold room on, bound to it or nominated for it, and those that hold none. */
-function byPlace(pods: readonly Pod[]): { podsByNode: Map<string, Pod[]>; unplaced: Pod[] } {
+function byPlace(pods: readonly Pod[]): PodsByPlace {
   const podsByNode = new Map<string, Pod[]>();
   const unplaced: Pod[] = [];
+  const ganged: Pod[] = [];
   for (const pod of pods) {
+    if (isGanged(pod)) ganged.push(pod);
     if (hasEnded(pod)) continue;
     const name = pod.nodeName ?? pod.nominatedNodeName;
     if (name === null) unplaced.push(pod);
     else append(podsByNode, name, pod);
   }
-  return { podsByNode, unplaced };
+  return { podsByNode, unplaced, ganged };
 }
 
 function interruptedInstances(snapshot: Snapshot): Set<string> {

@@ -44,7 +44,7 @@ export const NEVER_MOVED: ReadonlySet<string> = new Set(["Job", "GPUWorkload", "
 /** Whether pods of the kind lose nothing by being moved: a Deployment's, and such as are annotated; none of a gang. */
 export function isMovableKind(pod: Labelled): boolean {
   const { owner, annotations } = pod;
-  if (owner === null || NEVER_MOVED.has(owner.kind) || annotations[GANG_ANNOTATION]) return false;
+  if (owner === null || NEVER_MOVED.has(owner.kind) || isGanged(pod)) return false;
   return owner.kind === "ReplicaSet" || annotations[MOVABLE_ANNOTATION] === "true";
 }
 
@@ -55,6 +55,11 @@ export interface Gang {
   readonly size: number;
   /** The node label whose value all its pods share; null lets it spread. */
   readonly topologyKey: string | null;
+}
+
+/** Whether it is of a gang; cheaper than to say of which. */
+export function isGanged({ annotations }: Pick<Pod, "annotations">): boolean {
+  return Boolean(annotations[GANG_ANNOTATION]);
 }
 
 export function gangOf(pod: Labelled): Gang | null {

@@ -51,7 +51,7 @@ export function scaleUp(
   reconsider: Reconsider,
   brakes: Brakes,
 ): ScaleUp {
-  const demand = collectDemand(fleet.unplaced, snapshot, policy, reconsider);
+  const demand = collectDemand(fleet, snapshot, policy, reconsider);
   const lacksNodes = isBelowMinimum(fleet) || wantedHeadroom.size > 0;
   const nobodyWaits = demand.groups.length === 0 && demand.gangs.length === 0;
   if (nobodyWaits && !lacksNodes && replaceable.length === 0) {
