@@ -10,6 +10,8 @@ export interface LabelColumn {
   readonly key: string;
   readonly index: number;
   readonly numbers: Map<string, number>;
+  /** The last number that was given. */
+  last: number;
 }
 
 export class LabelColumns {
@@ -18,16 +20,16 @@ export class LabelColumns {
   of(key: string): LabelColumn {
     let column = this.#byKey.get(key);
     if (column === undefined) {
-      column = { key, index: this.#byKey.size, numbers: new Map() };
+      column = { key, index: this.#byKey.size, numbers: new Map(), last: 0 };
       this.#byKey.set(key, column);
     }
     return column;
   }
 
-  /** Of a copy, sets right the value of its name. */
-  rename(node: NodeState): void {
+  /** Of a copy, sets right the value of its name, which no other node has. */
+  rename({ values }: NodeState): void {
     const column = this.#byKey.get(HOSTNAME_LABEL);
-    if (column !== undefined && node.values[column.index] !== undefined) numberValue(column, node);
+    if (column !== undefined && values[column.index] !== undefined) values[column.index] = ++column.last;
   }
 }
 
@@ -37,8 +39,17 @@ export function valueOn(column: LabelColumn, node: NodeState): number {
 
 function numberValue(column: LabelColumn, { spec, values }: NodeState): number {
   const value = spec.labels[column.key];
-  const number = typeof value === "string" ? 1 + numberOf(column.numbers, value) : 0;
+  const number = typeof value === "string" ? numberIn(column, value) : 0;
   values[column.index] = number;
+  return number;
+}
+
+function numberIn(column: LabelColumn, value: string): number {
+  let number = column.numbers.get(value);
+  if (number === undefined) {
+    number = ++column.last;
+    column.numbers.set(value, number);
+  }
   return number;
 }
 
