@@ -1,11 +1,18 @@
-import type { NodeSpace } from "../../fit/index.ts";
 import { HOSTNAME_LABEL, ZONE_LABEL } from "../../model/keys.ts";
 import { fnv1a } from "../../model/text.ts";
 import type { NanoDollars } from "../../model/units.ts";
-import { append } from "../append.ts";
-import type { DemandGroup, GangDemand } from "../demand.ts";
+import type { GangDemand } from "../demand.ts";
 import type { Fleet } from "../fleet.ts";
-import { type GangPlan, type GangShelves, type NewNodeSource, tryGang } from "./gang-plan.ts";
+import {
+  createDomains,
+  type GangShelves,
+  hasGpusFor,
+  lackingGpus,
+  mapped,
+  NO_SHELVES,
+  type ShelvesByDomain,
+} from "./gang-shelves.ts";
+import { type GangTrial, type NewNodeSource, tryGang, undo } from "./gang-trial.ts";
 import type { Market } from "./market.ts";
 import type { OpenOffering } from "./offerings.ts";
 import { launchName, type Placement } from "./placement.ts";
@@ -28,73 +35,87 @@ const MOST_NODES = 100;
  * say otherwise), with new nodes of one offering, since a gang runs at the pace of its slowest node.
  */
 export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet): Gangs {
+  const all = [...shelves.values()].flat();
+  const reserved = all.filter(({ reservedFor }) => reservedFor.length > 0);
+  const kinds = ORDER.filter((kind) => all.some((shelf) => shelf.kind === kind));
+  const domains = createDomains(shelves);
   const place = (gang: GangDemand, there: GangShelves): boolean => {
-    const plan = hasGpusFor(gang, there) ? tryGang(placement, gang, there, null) : null;
-    if (plan) commit(placement, gang, plan);
-    return plan !== null;
+    const trial = hasGpusFor(gang, there) ? tryGang(placement, gang, there, null) : null;
+    if (trial) settle(placement, gang, trial);
+    return trial !== null;
   };
 
   return {
     placeOnReserved(gang) {
+      if (reserved.length === 0) return false;
       const pods = new Set(gang.groups.flatMap((group) => group.pods.map(({ uid }) => fnv1a(uid))));
       const isOurs = ({ reservedFor }: Shelf) => reservedFor.some((hash) => pods.has(hash));
-      if (![...shelves.values()].some((some) => some.some(isOurs))) return false;
+      if (!reserved.some(isOurs)) return false;
       const oursFirst = (some: readonly Shelf[]) =>
         some.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a)));
-      return shelvesByDomain(gang).some((there) => place(gang, mapped(there, oursFirst)));
+      return shelvesInTurn(gang).some((there) => place(gang, mapped(there, oursFirst)));
     },
     // What is there first: a domain of nodes to come is no reason to leave one that serves.
     placeOnShelves(gang) {
-      const roomy = shelvesByDomain(gang).filter((there) => hasGpusFor(gang, there));
-      return ORDER.some((_, last) => {
-        const upTo = (some: readonly Shelf[]) => some.filter(({ kind }) => ORDER.indexOf(kind) <= last);
-        return roomy.some((there) => place(gang, mapped(there, upTo)));
+      const roomy = shelvesInTurn(gang).filter((there) => hasGpusFor(gang, there));
+      return kinds.some((_, last) => {
+        const upTo = (some: readonly Shelf[]) => some.filter(({ kind }) => kinds.indexOf(kind) <= last);
+        const isLast = last === kinds.length - 1;
+        return roomy.some((there) => place(gang, isLast ? there : mapped(there, upTo)));
       });
     },
     placeWithNewNodes(gang, market) {
-      const ours = shelvesFor(gang);
-      let best: GangPlan | null = null;
-      for (const offering of market.offerings.open) {
-        const source = sourceOf(gang, offering, market);
-        if (!source) continue;
-        const there = (source.isOneNode ? null : ours.get(source.domain)) ?? NO_SHELVES;
-        const nodes = leastNodes(lackingGpus(gang, there), offering);
-        const isTooDear = best && nodes * costOf(offering) >= best.effectiveNanoDollarsPerHour;
-        if (nodes > source.mostNodes || isTooDear) continue;
-        const plan = tryGang(placement, gang, there, source);
-        if (plan && (!best || plan.effectiveNanoDollarsPerHour < best.effectiveNanoDollarsPerHour))
-          best = plan;
-      }
-      if (!best) return false;
-      commit(placement, gang, best);
-      if (best.offering) market.limits.take(best.offering, best.nodes);
+      const trial = cheapestTrial(gang, market);
+      if (!trial) return false;
+      settle(placement, gang, trial);
+      if (trial.offering) market.limits.take(trial.offering, trial.nodes.length);
       return true;
     },
   };
 
+  /** Tries each offering that could still be the cheapest, and leaves the gang where it costs least. */
+  function cheapestTrial(gang: GangDemand, market: Market): GangTrial | null {
+    const ours = shelvesFor(gang);
+    const lacking = new Map([...ours].map(([domain, there]) => [domain, lackingGpus(gang, there)]));
+    const lackingNew = lackingGpus(gang, NO_SHELVES);
+    let best: Attempt | null = null;
+    let trial: GangTrial | null = null;
+    for (const offering of market.offerings.open) {
+      const source = sourceOf(gang, offering, market);
+      if (!source) continue;
+      const there = ours.get(source.domain) ?? NO_SHELVES;
+      const nodes = leastNodes(lacking.get(source.domain) ?? lackingNew, offering);
+      if (nodes > source.mostNodes || (best && nodes * costOf(offering) >= best.cost)) continue;
+      if (trial) undo(placement, trial);
+      trial = tryGang(placement, gang, there, source);
+      const cost = trial?.effectiveNanoDollarsPerHour ?? Number.POSITIVE_INFINITY;
+      if (trial && (!best || cost < best.cost)) best = { there, source, cost };
+    }
+    if (!best || trial?.offering === best.source.offering) return trial;
+    if (trial) undo(placement, trial);
+    return tryGang(placement, gang, best.there, best.source);
+  }
+
   /** Where a gang may be tried: one domain of its topology key after the other; where its bound pods are, when it has some. */
-  function shelvesByDomain(gang: GangDemand): readonly GangShelves[] {
+  function shelvesInTurn(gang: GangDemand): readonly GangShelves[] {
     const ours = shelvesFor(gang);
     const bound = domainOfBound(gang);
-    const domains = bound === undefined ? [...ours.keys()].sort() : [bound];
-    return domains.flatMap((domain) => ours.get(domain) ?? []);
+    const inTurn = bound === undefined ? [...ours.keys()].sort() : [bound];
+    return inTurn.flatMap((domain) => ours.get(domain) ?? []);
   }
 
   /** Those that one of its pods may go to, by the value of its topology key; null where it does not matter. */
-  function shelvesFor({ topologyKey, groups }: GangDemand): ReadonlyMap<string | null, GangShelves> {
-    const found = new Map<string | null, Map<string, Shelf[]>>();
-    for (const resource of new Set(groups.map(({ gpuResource }) => gpuResource))) {
-      const ours = groups.filter(({ gpuResource }) => gpuResource === resource);
-      for (const shelf of shelves.get(resource) ?? []) {
-        if (!ours.some((group) => placement.mayTake(group, shelf))) continue;
-        const domain = topologyKey === null ? null : shelf.space.spec.labels[topologyKey];
-        if (domain === undefined) continue;
-        const there = found.get(domain) ?? new Map<string, Shelf[]>();
-        found.set(domain, there);
-        append(there, resource, shelf);
-      }
-    }
-    return found;
+  function shelvesFor({ topologyKey, groups }: GangDemand): ShelvesByDomain {
+    const there = domains(topologyKey);
+    if (!kinds.includes("closed")) return there;
+    const mayTake = (resource: string, shelf: Shelf) =>
+      groups.some((group) => group.gpuResource === resource && placement.mayTake(group, shelf));
+    return new Map(
+      [...there].map(([domain, some]) => [
+        domain,
+        mapped(some, (all, resource) => all.filter((shelf) => mayTake(resource, shelf))),
+      ]),
+    );
   }
 
   /** New nodes of the offering, if they are where the gang can be. */
@@ -115,30 +136,11 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
   }
 }
 
-const NO_SHELVES: GangShelves = new Map();
-
-function mapped(all: GangShelves, offered: (shelves: readonly Shelf[]) => readonly Shelf[]): GangShelves {
-  return new Map([...all].map(([resource, some]) => [resource, offered(some)]));
-}
-
-function hasGpusFor(gang: GangDemand, there: GangShelves): boolean {
-  return lackingGpus(gang, there).size === 0;
-}
-
-/** How much of each GPU resource the gang asks for beyond what is free there in all. */
-function lackingGpus({ groups }: GangDemand, there: GangShelves): ReadonlyMap<string, number> {
-  const lacking = new Map<string, number>();
-  for (const { gpuResource, gpuAmount, pods } of groups) {
-    lacking.set(gpuResource, (lacking.get(gpuResource) ?? 0) + gpuAmount * pods.length);
-  }
-  for (const [resource, amount] of lacking) {
-    let left = amount;
-    for (const { space } of there.get(resource) ?? [])
-      left -= Math.max(0, space.free.extended[resource] ?? 0);
-    if (left > 0) lacking.set(resource, left);
-    else lacking.delete(resource);
-  }
-  return lacking;
+/** What a gang was tried on, and what new nodes it then needed. */
+interface Attempt {
+  readonly there: GangShelves;
+  readonly source: NewNodeSource;
+  readonly cost: NanoDollars;
 }
 
 /** With fewer new nodes of the offering the gang cannot be whole. */
@@ -158,24 +160,12 @@ function domainOfOffering(topologyKey: string, { zone, template }: OpenOffering)
   return topologyKey === ZONE_LABEL ? zone : template.labels[topologyKey];
 }
 
-/** Does for good what was tried: the same pods on the same nodes. */
-function commit(placement: Placement, gang: GangDemand, plan: GangPlan): void {
-  const place = (group: DemandGroup, count: number, node: NodeSpace) => {
-    const from = placement.placed(group);
-    for (const pod of group.pods.slice(from, from + count)) placement.space.place(pod, node);
-  };
-  for (const { group, count, shelf } of plan.onShelves) {
-    place(group, count, shelf.space);
-    placement.settle(group, count, shelf.kind, shelf.name);
-  }
-  const { offering } = plan;
-  if (!offering || plan.nodes === 0) return;
-  const nodes = Array.from({ length: plan.nodes }, () => placement.add(offering));
-  for (const { group, count, node: index } of plan.onNewNodes) {
-    const node = nodes[index];
-    if (!node) continue;
-    place(group, count, node);
+/** Leaves the gang for good where it was tried. */
+function settle(placement: Placement, gang: GangDemand, trial: GangTrial): void {
+  const { onShelves, onNewNodes, offering, nodes } = trial;
+  for (const { group, count, shelf } of onShelves) placement.settle(group, count, shelf.kind, shelf.name);
+  if (!offering) return;
+  for (const { group, count } of onNewNodes)
     placement.settle(group, count, "new", launchName(offering, gang.name));
-  }
   for (const node of nodes) placement.keep(node, offering, gang.name, "GangUnschedulable");
 }

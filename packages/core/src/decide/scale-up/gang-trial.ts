@@ -2,25 +2,23 @@ import type { NodeSpace } from "../../fit/index.ts";
 import type { Pod } from "../../model/pod.ts";
 import type { NanoDollars } from "../../model/units.ts";
 import type { DemandGroup, GangDemand } from "../demand.ts";
+import type { GangShelves } from "./gang-shelves.ts";
 import type { OpenOffering } from "./offerings.ts";
 import type { Placement } from "./placement.ts";
 import { putOn, type Shelf } from "./shelves.ts";
 
-/** Where a gang's pods go: all of them. */
-export interface GangPlan {
+/** A whole gang where it was put to try. It stands there until it is undone. */
+export interface GangTrial {
+  readonly placed: readonly { readonly pod: Pod; readonly node: NodeSpace }[];
   readonly onShelves: readonly {
     readonly group: DemandGroup;
     readonly count: number;
     readonly shelf: Shelf;
   }[];
-  /** What the other pods need: so many new nodes, all of one offering. */
+  /** How many pods of which group are on new nodes, all of one offering. */
+  readonly onNewNodes: readonly { readonly group: DemandGroup; readonly count: number }[];
   readonly offering: OpenOffering | null;
-  readonly onNewNodes: readonly {
-    readonly group: DemandGroup;
-    readonly count: number;
-    readonly node: number;
-  }[];
-  readonly nodes: number;
+  readonly nodes: readonly NodeSpace[];
   readonly effectiveNanoDollarsPerHour: NanoDollars;
 }
 
@@ -36,21 +34,17 @@ export interface NewNodeSource {
   readonly mostNodes: number;
 }
 
-/** Nodes that pods of a gang may go to, by the GPU resource that they have, in the order in which they are offered. */
-export type GangShelves = ReadonlyMap<string, readonly Shelf[]>;
-
-/** Tries to place the whole gang, undoes it, and tells where it would go; null when it does not fit whole. */
+/** Places the whole gang, or, where it does not fit whole, nothing of it: null. */
 export function tryGang(
   placement: Placement,
   gang: GangDemand,
   shelves: GangShelves,
   source: NewNodeSource | null,
-): GangPlan | null {
-  const placed: { readonly pod: Pod; readonly node: NodeSpace }[] = [];
-  const added: NodeSpace[] = [];
+): GangTrial | null {
+  const placed: { pod: Pod; node: NodeSpace }[] = [];
+  const nodes: NodeSpace[] = [];
   const onShelves: { group: DemandGroup; count: number; shelf: Shelf }[] = [];
-
-  const onNewNodes: { group: DemandGroup; count: number; node: number }[] = [];
+  const onNewNodes: { group: DemandGroup; count: number }[] = [];
 
   const put = (group: DemandGroup, from: number, node: NodeSpace): number => {
     const count = putOn(placement.space, node, group.compiled, group.pods, from);
@@ -70,20 +64,20 @@ export function tryGang(
     return done;
   };
 
-  const putOnNew = (group: DemandGroup, from: number, index: number): number => {
-    const node = added[index];
-    const count = node ? put(group, from, node) : 0;
-    if (count > 0) onNewNodes.push({ group, count, node: index });
+  const putOnNew = (group: DemandGroup, from: number, node: NodeSpace): number => {
+    const count = put(group, from, node);
+    if (count > 0) onNewNodes.push({ group, count });
     return count;
   };
 
   const putAll = (group: DemandGroup): boolean => {
     let done = putOnShelves(group);
     if (!source?.canTake.includes(group)) return done === group.pods.length;
-    for (const node of added.keys()) done += putOnNew(group, done, node);
-    while (done < group.pods.length && added.length < source.mostNodes) {
-      added.push(placement.add(source.offering));
-      const count = putOnNew(group, done, added.length - 1);
+    for (const node of nodes) done += putOnNew(group, done, node);
+    while (done < group.pods.length && nodes.length < source.mostNodes) {
+      const node = placement.add(source.offering);
+      nodes.push(node);
+      const count = putOnNew(group, done, node);
       if (count === 0) return false;
       done += count;
     }
@@ -91,15 +85,16 @@ export function tryGang(
   };
 
   const isWhole = gang.groups.every(putAll);
+  const offering = source?.offering ?? null;
+  const price = offering?.price.effectiveNanoDollarsPerHour ?? 0;
+  const effectiveNanoDollarsPerHour = nodes.length * price;
+  const trial = { placed, onShelves, onNewNodes, offering, nodes, effectiveNanoDollarsPerHour };
+  if (isWhole) return trial;
+  undo(placement, trial);
+  return null;
+}
+
+export function undo(placement: Placement, { placed, nodes }: Pick<GangTrial, "placed" | "nodes">): void {
   for (const { pod, node } of placed) placement.space.displace(pod, node);
-  for (const node of added) placement.discard(node);
-  if (!isWhole) return null;
-  const price = source?.offering.price.effectiveNanoDollarsPerHour ?? 0;
-  return {
-    onShelves,
-    offering: source?.offering ?? null,
-    nodes: added.length,
-    onNewNodes,
-    effectiveNanoDollarsPerHour: added.length * price,
-  };
+  for (const node of nodes) placement.discard(node);
 }
