@@ -111,14 +111,13 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   };
 
   const machines: Machine[] = [];
-  const withNode = new Set<ManagedInstance>();
   for (const node of inOrder(snapshot.nodes, ({ name }) => name)) {
-    const managed = node.instanceId === null ? null : (instances.get(node.instanceId) ?? null);
-    if (managed) withNode.add(managed);
-    machines.push(machineOfNode(join, node, managed));
+    const known = node.instanceId === null ? undefined : instances.get(node.instanceId);
+    if (known) known.hasNode = true;
+    machines.push(machineOfNode(join, node, known?.managed ?? null));
   }
-  for (const managed of instances.values()) {
-    if (!withNode.has(managed)) machines.push(machineOfInstance(join, managed));
+  for (const { managed, hasNode } of instances.values()) {
+    if (!hasNode) machines.push(machineOfInstance(join, managed));
   }
   return {
     space,

@@ -21,14 +21,20 @@ export function fleetGroups(snapshot: Snapshot, policy: Policy, daemons: Daemons
   );
 }
 
-/** Instances that Auto Scaling lists, and those of our launches that it does not list yet. */
+interface KnownInstance {
+  readonly managed: ManagedInstance;
+  hasNode: boolean;
+}
+
+/** By id, instances that Auto Scaling lists, and those of our launches that it does not list yet. */
 export function knownInstances(
   snapshot: Snapshot,
   groups: readonly FleetGroup[],
   daemons: Daemons,
   reconsider: Reconsider,
-): Map<string, ManagedInstance> {
-  const known = new Map<string, ManagedInstance>();
+): Map<string, KnownInstance> {
+  const known = new Map<string, KnownInstance>();
+  const add = (managed: ManagedInstance) => known.set(managed.id, { managed, hasNode: false });
   for (const of of groups) {
     const templateOf = templatesByType(of, daemons);
     for (const instance of inOrder(of.status?.instances ?? [], ({ id }) => id)) {
@@ -36,7 +42,7 @@ export function knownInstances(
       const { group, pool } = of;
       const terminating = lifecycle === "terminating";
       const template = templateOf(instanceType);
-      known.set(id, { id, zone, instanceType, launchedAt, healthy, terminating, group, pool, template });
+      add({ id, zone, instanceType, launchedAt, healthy, terminating, group, pool, template });
     }
   }
   for (const intent of Object.values(snapshot.state.launches)) {
@@ -48,7 +54,7 @@ export function knownInstances(
       const { group, pool } = of;
       const template = templateOf(instanceType);
       const launchedAt = intent.createdAt;
-      known.set(id, {
+      add({
         id,
         zone,
         instanceType,

@@ -1,5 +1,4 @@
 import { HOSTNAME_LABEL } from "../model/keys.ts";
-import type { Taint } from "../model/pod.ts";
 import type { Reason } from "../model/reason.ts";
 import { type LabelColumns, numberOf, valueOn } from "./label-columns.ts";
 import type { NodeCheck } from "./node-checks.ts";
@@ -13,8 +12,6 @@ import { describeTaint } from "./taints.ts";
  */
 export class NodeProfiles {
   readonly #taints = new Map<string, number>();
-  /** New nodes of one template share the list. */
-  readonly #taintsSeen = new Map<readonly Taint[], number>();
   readonly #columns: LabelColumns;
   readonly #views = new Map<string, View>();
   /** Those that are not the same for nodes alike in all but the name. */
@@ -26,17 +23,7 @@ export class NodeProfiles {
   }
 
   taintIdOf({ taints, unschedulable }: NodeSpec): number {
-    if (unschedulable) return this.#taintIdOf(taints, "cordoned");
-    let id = this.#taintsSeen.get(taints);
-    if (id === undefined) {
-      id = this.#taintIdOf(taints, "");
-      this.#taintsSeen.set(taints, id);
-    }
-    return id;
-  }
-
-  #taintIdOf(taints: readonly Taint[], cordon: string): number {
-    let key = cordon;
+    let key = unschedulable ? "cordoned" : "";
     for (const taint of taints) key += ` ${describeTaint(taint)}`;
     return numberOf(this.#taints, key);
   }

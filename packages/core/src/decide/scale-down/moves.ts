@@ -30,6 +30,7 @@ export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machi
     found ??= targetsIn(fleet, mayTake);
     return found;
   };
+  const closed = new Set<Machine>();
   const taken = new Set<Machine>();
   const kept: { readonly pod: Pod; readonly target: Machine }[] = [];
 
@@ -45,9 +46,9 @@ export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machi
   };
 
   const targetFor = (pod: CompiledPod): Machine | null => {
-    const { open, withGpus } = targets();
-    for (const target of asksForGpu(pod.spec.requests) ? withGpus : open) {
-      if (open.has(target) && takes(pod, target)) return target;
+    const { all, withGpus } = targets();
+    for (const target of asksForGpu(pod.spec.requests) ? withGpus : all) {
+      if (!closed.has(target) && takes(pod, target)) return target;
     }
     return null;
   };
@@ -68,8 +69,8 @@ export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machi
       for (const { target } of kept.slice(from)) taken.add(target);
       return null;
     },
-    close: (machine) => targets().open.delete(machine),
-    open: (machine) => targets().open.add(machine),
+    close: (machine) => closed.add(machine),
+    open: (machine) => closed.delete(machine),
     undo() {
       giveBack(0);
       taken.clear();
@@ -78,13 +79,12 @@ export function createMoves(fleet: Fleet, worth: Worth, mayTake: (machine: Machi
 }
 
 interface Targets {
-  readonly open: Set<Machine>;
+  readonly all: readonly Machine[];
   /** Those that had a GPU left at the start, closed ones among them: room only shrinks. */
   readonly withGpus: readonly Machine[];
 }
 
 function targetsIn({ machines }: Fleet, mayTake: (machine: Machine) => boolean): Targets {
-  const open = machines.filter((machine) => machine.space !== null && mayTake(machine));
-  const withGpus = open.filter(({ space }) => space !== null && hasGpusLeft(space));
-  return { open: new Set(open), withGpus };
+  const all = machines.filter((machine) => machine.space !== null && mayTake(machine));
+  return { all, withGpus: all.filter(({ space }) => space !== null && hasGpusLeft(space)) };
 }

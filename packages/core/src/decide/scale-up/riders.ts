@@ -7,13 +7,14 @@ import type { Suitability } from "./suitability.ts";
 /** Who can share new nodes with the pods that they are opened for: plain groups that have pods left. */
 export class Riders {
   readonly #placement: Placement;
-  readonly #plain: Set<DemandGroup>;
+  /** Indexes of groups. */
+  readonly #plain: Set<number>;
   readonly #lists: readonly (RiderList | undefined)[];
 
   constructor(groups: readonly DemandGroup[], suitability: Suitability, placement: Placement) {
     const plain = groups.filter(isPlain);
     this.#placement = placement;
-    this.#plain = new Set(plain);
+    this.#plain = new Set(plain.map(({ index }) => index));
     this.#lists = riderLists(plain, suitability, placement);
   }
 
@@ -34,12 +35,12 @@ export class Riders {
 
   /** Whether the group's pods can be placed by arithmetic. */
   isPlain(group: DemandGroup): boolean {
-    return this.#plain.has(group);
+    return this.#plain.has(group.index);
   }
 
   /** The group's pods turned out to depend on more than the node itself. */
   exclude(group: DemandGroup): void {
-    this.#plain.delete(group);
+    this.#plain.delete(group.index);
     for (const list of new Set(this.#lists))
       if (list) list.groups = list.groups.filter((other) => other !== group);
   }
