@@ -42,9 +42,7 @@ function sameTolerations(a: readonly Toleration[], b: readonly Toleration[]): bo
 /** Values as JSON has them. */
 function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((value, i) => sameValue(value, b[i]));
-  }
+  if (Array.isArray(a)) return Array.isArray(b) && sameValues(a, b);
   if (!isRecord(a) || !isRecord(b)) return false;
   let extra = 0;
   for (const key in a) {
@@ -53,6 +51,12 @@ function sameValue(a: unknown, b: unknown): boolean {
   }
   for (const _ in b) extra--;
   return extra === 0;
+}
+
+function sameValues(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!sameValue(a[i], b[i])) return false;
+  return true;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -49,7 +49,7 @@ export function createRejections(
         if (first && !open.some((offering) => suitable.isFitting(offering))) {
           rejections.push({ pool, group: null, zone: null, reasons: misfits(group, first) });
         } else {
-          for (const zones of byGroup) rejectZones(rejections, pool, zones, whyNot);
+          for (const zones of byGroup) zones.reject(rejections, whyNot);
         }
       }
       return rejections;
@@ -101,8 +101,7 @@ interface PoolOfferings {
   readonly pool: string;
   readonly closed: readonly GroupRejection[];
   readonly open: readonly OpenOffering[];
-  /** The open zones of each group. */
-  readonly byGroup: readonly (readonly OpenOffering[])[];
+  readonly byGroup: readonly Zones[];
 }
 
 /** In the order of the configuration. */
@@ -121,29 +120,54 @@ function offeringsByPool(groups: readonly FleetGroup[], { open, closed }: Offeri
       const there = zones.get(group.name);
       return there ? [there] : [];
     });
-    return { pool, closed: rejected.get(pool) ?? [], open: byGroup.flat(), byGroup };
+    return {
+      pool,
+      closed: rejected.get(pool) ?? [],
+      open: byGroup.flat(),
+      byGroup: byGroup.map((open) => new Zones(open)),
+    };
   });
 }
 
-/** One rejection of a group whose zones are all rejected for the same; else one a zone. */
-function rejectZones(
-  rejections: GroupRejection[],
-  pool: string,
-  zones: readonly OpenOffering[],
-  whyNot: (offering: OpenOffering) => readonly Reason[] | null,
-): void {
-  const group = zones[0]?.of.group.name ?? null;
-  const before = rejections.length;
-  let areSame = true;
-  for (const offering of zones) {
-    const reasons = whyNot(offering);
-    areSame &&= reasons !== null && sameReasons(reasons, rejections[before]?.reasons ?? reasons);
-    if (reasons !== null) rejections.push({ pool, group, zone: offering.zone, reasons });
+/** The open zones of a group. Most pods are rejected there for the same as those before them. */
+class Zones {
+  readonly #open: readonly OpenOffering[];
+  /** Of the pods before, by zone. */
+  readonly #reasons: (readonly Reason[] | null)[] = [];
+  #rejections: readonly GroupRejection[] = [];
+
+  constructor(open: readonly OpenOffering[]) {
+    this.#open = open;
   }
-  const first = rejections[before];
-  if (!areSame || first === undefined) return;
-  rejections.length = before;
-  rejections.push({ pool, group, zone: null, reasons: first.reasons });
+
+  reject(rejections: GroupRejection[], whyNot: (offering: OpenOffering) => readonly Reason[] | null): void {
+    let isAsBefore = true;
+    for (let i = 0; i < this.#open.length; i++) {
+      const offering = this.#open[i];
+      const reasons = offering ? whyNot(offering) : null;
+      isAsBefore &&= reasons === this.#reasons[i];
+      this.#reasons[i] = reasons;
+    }
+    if (!isAsBefore) this.#rejections = rejectionsOf(this.#open, this.#reasons);
+    for (const rejection of this.#rejections) rejections.push(rejection);
+  }
+}
+
+/** One rejection of a group whose zones are all rejected for the same; else one a zone. */
+function rejectionsOf(
+  zones: readonly OpenOffering[],
+  reasons: readonly (readonly Reason[] | null)[],
+): GroupRejection[] {
+  const [first] = reasons;
+  if (first && reasons.every((each) => each !== null && sameReasons(each, first))) {
+    return zones
+      .slice(0, 1)
+      .map(({ of: { pool, group } }) => ({ pool: pool.name, group: group.name, zone: null, reasons: first }));
+  }
+  return zones.flatMap(({ of: { pool, group }, zone }, i) => {
+    const why = reasons[i] ?? null;
+    return why === null ? [] : { pool: pool.name, group: group.name, zone, reasons: why };
+  });
 }
 
 function sameReasons(a: readonly Reason[], b: readonly Reason[]): boolean {
