@@ -100,6 +100,7 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   const groups = fleetGroups(snapshot, policy, daemons);
   const instances = knownInstances(snapshot, groups, daemons, reconsider);
   const { podsByNode, unplaced, ganged } = byPlace(snapshot.pods);
+  space.expect(unplaced);
   const join: Join = {
     space,
     podsByNode,

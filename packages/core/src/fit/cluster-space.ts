@@ -1,4 +1,5 @@
 import { AutoscalerError } from "../model/errors.ts";
+import type { PodSpec } from "../model/pod.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { isAlone } from "./alone.ts";
@@ -56,6 +57,15 @@ export class ClusterSpace {
   /** An empty space of the same cluster, whose nodes this one can copy. */
   alongside(): ClusterSpace {
     return new ClusterSpace(this.#namespaces, this);
+  }
+
+  /** Pods that will be asked about: it takes less to prepare for them before nodes and pods are added. */
+  expect(pods: Iterable<PodSpec>): void {
+    for (const { podAffinity, podAntiAffinity, topologySpread } of pods) {
+      for (const { selector } of podAffinity) if (selector !== null) this.#placed.expect(selector);
+      for (const { selector } of podAntiAffinity) if (selector !== null) this.#placed.expect(selector);
+      for (const { selector } of topologySpread) if (selector !== null) this.#placed.expect(selector);
+    }
   }
 
   /** In the order in which they were added. */

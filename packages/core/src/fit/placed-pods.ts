@@ -25,6 +25,12 @@ export class PlacedPods {
     this.#nodes = nodes;
   }
 
+  /** Pods are sorted by what the selector looks at as they come, instead of all of them when it is asked for. */
+  expect(selector: LabelSelector): void {
+    const anchor = anchorOf(selector);
+    if (anchor !== null) this.#indexOf(anchor.key);
+  }
+
   place(pod: PlacedPod, node: NodeState): void {
     for (const { key, byValue } of this.#indexes) {
       const value = pod.labels[key];
@@ -49,10 +55,14 @@ export class PlacedPods {
       for (const { state } of this.#nodes) for (const pod of state.pods) visit(pod, state);
       return;
     }
-    const { byValue } = this.#indexes.find(({ key }) => key === anchor.key) ?? this.#indexBy(anchor.key);
+    const { byValue } = this.#indexOf(anchor.key);
     for (const value of new Set(anchor.values)) {
       for (const { pod, node } of byValue.get(value) ?? []) visit(pod, node);
     }
+  }
+
+  #indexOf(label: string): Index {
+    return this.#indexes.find(({ key }) => key === label) ?? this.#indexBy(label);
   }
 
   #indexBy(key: string): Index {
