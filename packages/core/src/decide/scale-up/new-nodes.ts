@@ -133,16 +133,24 @@ export class NewNodes {
   #promisingFor(group: DemandGroup): readonly Promising[] {
     let promising = this.#promising[group.index];
     if (promising === undefined) {
-      promising = this.#suitability
-        .of(group)
-        .feasible.map((offering) => {
-          const packing = [{ group, count: podsPerNode(group, offering) }];
-          return { offering, atBest: this.#scoreOf(offering, packing) };
-        })
-        .sort((a, b) => a.atBest - b.atBest);
+      promising = this.#promisingAnew(group);
       this.#promising[group.index] = promising;
     }
     return promising;
+  }
+
+  #promisingAnew(group: DemandGroup): readonly Promising[] {
+    const promising: Promising[] = [];
+    let last: OpenOffering | null = null;
+    let atBest = 0;
+    for (const offering of this.#suitability.of(group).feasible) {
+      // Zones of a group mostly differ in nothing.
+      const isAlike = last !== null && last.template === offering.template && hasPriceOf(last, offering);
+      if (!isAlike) atBest = this.#scoreOf(offering, [{ group, count: podsPerNode(group, offering) }]);
+      last = offering;
+      promising.push({ offering, atBest });
+    }
+    return promising.sort((a, b) => a.atBest - b.atBest);
   }
 
   #scoreOf(offering: OpenOffering, packing: Packing): number {
