@@ -44,7 +44,7 @@ export const decide: Decide = (snapshot, policy, now) => {
   const offerings = once(() => withEmptyNodes(priced(), fleet));
   const worth = createWorth(priced, offerings, fleet, policy);
   const budgets = createBudgets(snapshot.budgets);
-  const replicas = createReplicas(fleet.movable);
+  const replicas = createReplicas(fleet.readyReplicas);
   const unhealthy = whyUnhealthy(fleet, policy);
   const replaceable = unhealthy
     ? []

@@ -68,8 +68,8 @@ export interface ManagedInstance {
 export interface Fleet {
   readonly space: ClusterSpace;
   readonly machines: readonly Machine[];
-  /** GPU pods on nodes that may be moved, as far as their owner and annotations say. */
-  readonly movable: readonly Pod[];
+  /** How many GPU pods on nodes are ready, by the uid of their ReplicaSet. */
+  readonly readyReplicas: ReadonlyMap<string, number>;
   /** Pods that have not ended and hold room on no node. */
   readonly unplaced: readonly Pod[];
   /** Pods of gangs, whatever became of them. */
@@ -104,7 +104,7 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   const join: Join = {
     space,
     podsByNode,
-    movable: [],
+    readyReplicas: new Map(),
     draining: new Map(Object.entries(snapshot.state.draining)),
     interrupted: interruptedInstances(snapshot),
     interruptibleClasses: policy.spot.interruptibleClasses,
@@ -123,7 +123,7 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
   return {
     space,
     machines,
-    movable: join.movable,
+    readyReplicas: join.readyReplicas,
     unplaced,
     ganged,
     groups,
@@ -134,7 +134,7 @@ export function joinFleet(snapshot: Snapshot, policy: Policy, reconsider: Recons
 interface Join {
   readonly space: ClusterSpace;
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
-  readonly movable: Pod[];
+  readonly readyReplicas: Map<string, number>;
   /** By node name. */
   readonly draining: ReadonlyMap<string, Drain>;
   readonly interrupted: ReadonlySet<string>;
@@ -159,7 +159,7 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
     if (firstGpuPod === null || pod.uid < firstGpuPod.uid) firstGpuPod = pod;
     if (isMovableKind(pod)) {
       movableGpuPods++;
-      join.movable.push(pod);
+      countReplica(join.readyReplicas, pod);
     }
     const held = managed === null ? 0 : gpusHeld(managed.pool.sharing, pod.requests.extended);
     gpusHeldInAll += held;
@@ -180,6 +180,11 @@ function machineOfNode(join: Join, node: Node, managed: ManagedInstance | null):
     closed,
     missingGpus: status === "serving" ? missing : null,
   };
+}
+
+function countReplica(replicas: Map<string, number>, { owner, ready, deletedAt }: Pod): void {
+  if (owner?.kind !== "ReplicaSet" || !ready || deletedAt !== null) return;
+  replicas.set(owner.uid, (replicas.get(owner.uid) ?? 0) + 1);
 }
 
 /** How the node is offered to pods: as it will be when it is upcoming, as it was when demand may take it back. */

@@ -10,29 +10,15 @@ export interface Replicas {
   evict(pod: Pod): void;
 }
 
-/** `pods`: GPU pods on nodes, since of others nobody asks how many there are. */
-export function createReplicas(pods: readonly Pod[]): Replicas {
-  // Counted when somebody asks: most ticks move nothing.
-  let counted: Map<string, number> | null = null;
-  const ready = (): Map<string, number> => {
-    counted ??= readyByOwner(pods);
-    return counted;
-  };
+/** `there`: how many GPU pods on nodes are ready, by the uid of their ReplicaSet: of others nobody asks. */
+export function createReplicas(there: ReadonlyMap<string, number>): Replicas {
+  const evicted = new Map<string, number>();
   return {
-    ready: (owner) => ready().get(owner) ?? 0,
-    evict({ owner, ready: isReady }) {
-      if (owner && isReady) ready().set(owner.uid, (ready().get(owner.uid) ?? 0) - 1);
+    ready: (owner) => (there.get(owner) ?? 0) - (evicted.get(owner) ?? 0),
+    evict({ owner, ready }) {
+      if (owner && ready) evicted.set(owner.uid, (evicted.get(owner.uid) ?? 0) + 1);
     },
   };
-}
-
-function readyByOwner(pods: readonly Pod[]): Map<string, number> {
-  const ready = new Map<string, number>();
-  for (const { owner, ready: isReady, deletedAt } of pods) {
-    if (owner?.kind !== "ReplicaSet" || !isReady || deletedAt !== null) continue;
-    ready.set(owner.uid, (ready.get(owner.uid) ?? 0) + 1);
-  }
-  return ready;
 }
 
 /**

@@ -140,17 +140,21 @@ export class NewNodes {
   }
 
   #promisingAnew(group: DemandGroup): readonly Promising[] {
-    const promising: Promising[] = [];
+    const alike: { readonly offerings: OpenOffering[]; readonly atBest: number }[] = [];
     let last: OpenOffering | null = null;
-    let atBest = 0;
     for (const offering of this.#suitability.of(group).feasible) {
       // Zones of a group mostly differ in nothing.
-      const isAlike = last !== null && last.template === offering.template && hasPriceOf(last, offering);
-      if (!isAlike) atBest = this.#scoreOf(offering, [{ group, count: podsPerNode(group, offering) }]);
+      if (last !== null && last.template === offering.template && hasPriceOf(last, offering)) {
+        alike.at(-1)?.offerings.push(offering);
+      } else {
+        const atBest = this.#scoreOf(offering, [{ group, count: podsPerNode(group, offering) }]);
+        alike.push({ offerings: [offering], atBest });
+      }
       last = offering;
-      promising.push({ offering, atBest });
     }
-    return promising.sort((a, b) => a.atBest - b.atBest);
+    return alike
+      .sort((a, b) => a.atBest - b.atBest)
+      .flatMap(({ offerings, atBest }) => offerings.map((offering) => ({ offering, atBest })));
   }
 
   #scoreOf(offering: OpenOffering, packing: Packing): number {
