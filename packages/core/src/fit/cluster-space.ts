@@ -62,9 +62,9 @@ export class ClusterSpace {
   /** Pods that will be asked about: it takes less to prepare for them before nodes and pods are added. */
   expect(pods: Iterable<PodSpec>): void {
     for (const { podAffinity, podAntiAffinity, topologySpread } of pods) {
-      for (const { selector } of podAffinity) if (selector !== null) this.#placed.expect(selector);
-      for (const { selector } of podAntiAffinity) if (selector !== null) this.#placed.expect(selector);
-      for (const { selector } of topologySpread) if (selector !== null) this.#placed.expect(selector);
+      for (const terms of [podAffinity, podAntiAffinity, topologySpread]) {
+        for (const { selector } of terms) if (selector !== null) this.#placed.expect(selector);
+      }
     }
   }
 
