@@ -2,7 +2,8 @@ import type { Policy } from "../model/policy.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareText } from "../model/text.ts";
 import { MINUTE_MS } from "../model/units.ts";
-import type { FleetGroup, ManagedInstance } from "./fleet.ts";
+import type { FleetGroup } from "./fleet.ts";
+import type { ManagedInstance } from "./machines.ts";
 import type { Reconsider } from "./reconsider.ts";
 import { type Daemons, type NodeTemplate, nodeTemplate } from "./template.ts";
 

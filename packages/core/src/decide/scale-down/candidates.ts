@@ -1,5 +1,6 @@
 import { compareText } from "../../model/text.ts";
-import type { Fleet, Machine, ManagedInstance } from "../fleet.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Machine, ManagedInstance } from "../machines.ts";
 
 /** A node that may go. */
 export interface Candidate {

@@ -4,7 +4,7 @@ import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import type { Drain } from "../../model/state.ts";
 import { compareText } from "../../model/text.ts";
-import type { Machine, ManagedInstance } from "../fleet.ts";
+import type { Machine, ManagedInstance } from "../machines.ts";
 
 /** One step of removing a node: what is still to be done of cordon, eviction and termination. */
 export function drainStep(

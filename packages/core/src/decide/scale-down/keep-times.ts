@@ -2,7 +2,8 @@ import type { Policy } from "../../model/policy.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { ControllerState, Drain, KeepTimeMemory } from "../../model/state.ts";
 import { type DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../model/units.ts";
-import type { Fleet, FleetGroup, ManagedInstance } from "../fleet.ts";
+import type { Fleet, FleetGroup } from "../fleet.ts";
+import type { ManagedInstance } from "../machines.ts";
 import type { Reconsider } from "../reconsider.ts";
 import type { ScaleUp } from "../scale-up/scale-up.ts";
 

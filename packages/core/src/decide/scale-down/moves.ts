@@ -2,7 +2,8 @@ import { type CompiledPod, compilePod, hasGpusLeft } from "../../fit/index.ts";
 import type { Pod } from "../../model/pod.ts";
 import { type Reason, reason } from "../../model/reason.ts";
 import { asksForGpu } from "../../model/resources.ts";
-import type { Fleet, Machine } from "../fleet.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Machine } from "../machines.ts";
 import type { Worth } from "../worth.ts";
 
 /** Finds room on other nodes for the pods of nodes that are to go. */

@@ -1,6 +1,7 @@
 import type { Group, Pool } from "../../model/pool.ts";
 import { type Reason, reason } from "../../model/reason.ts";
-import type { Fleet, ManagedInstance } from "../fleet.ts";
+import type { Fleet } from "../fleet.ts";
+import type { ManagedInstance } from "../machines.ts";
 
 /** How many nodes groups and pools have that stay, against their minimum sizes. */
 export interface Sizes {

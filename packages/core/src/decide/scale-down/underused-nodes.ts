@@ -8,7 +8,8 @@ import { type ControllerState, type Displacement, type Drain, movesGpuPods } fro
 import { compareText } from "../../model/text.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { append } from "../append.ts";
-import type { Fleet, Machine } from "../fleet.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Machine } from "../machines.ts";
 import type { Reconsider } from "../reconsider.ts";
 import type { ScaleUp } from "../scale-up/scale-up.ts";
 import { isReprievable } from "../scale-up/shelves.ts";

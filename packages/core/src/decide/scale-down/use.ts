@@ -1,7 +1,7 @@
 import { FULL_COVERAGE_MILLI, type GpuMeasurement, isMoving } from "../../model/measurement.ts";
 import type { Policy } from "../../model/policy.ts";
 import { asksForGpu } from "../../model/resources.ts";
-import type { Machine, ManagedInstance } from "../fleet.ts";
+import type { Machine, ManagedInstance } from "../machines.ts";
 
 /** How little of the node's GPUs is requested, in words; null for enough. */
 export function littleRequested(

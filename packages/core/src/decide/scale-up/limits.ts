@@ -4,7 +4,8 @@ import { type Reason, type ReasonCode, reason } from "../../model/reason.ts";
 import { gpuParts, gpusHeld } from "../../model/sharing.ts";
 import type { NanoDollars } from "../../model/units.ts";
 import type { Demand, DemandGroup } from "../demand.ts";
-import type { Fleet, FleetGroup, ManagedInstance } from "../fleet.ts";
+import type { Fleet, FleetGroup } from "../fleet.ts";
+import type { ManagedInstance } from "../machines.ts";
 import type { OfferingPrice } from "../pricing.ts";
 import type { NodeTemplate } from "../template.ts";
 

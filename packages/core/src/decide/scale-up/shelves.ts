@@ -4,7 +4,8 @@ import type { PodSpec } from "../../model/pod.ts";
 import { isGpuResource } from "../../model/resources.ts";
 import { compareText } from "../../model/text.ts";
 import { append } from "../append.ts";
-import type { Fleet, Machine } from "../fleet.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Machine } from "../machines.ts";
 import { addNodeOf } from "../template.ts";
 import { desiredWithoutInstance } from "./limits.ts";
 
