@@ -4,6 +4,7 @@ import {
   ClusterSpace,
   type CompiledPod,
   compilePod,
+  Eligible,
   type NodeSpace,
 } from "../../packages/core/src/fit/index.ts";
 import type { PodSpec } from "../../packages/core/src/model/pod.ts";
@@ -17,6 +18,7 @@ describe.each([...FAMILIES, "everything"])("with %s", (focus) => {
     fc.assert(
       fc.property(world(focus), (random) => {
         const { space, nodes } = clusterOf(random);
+        const eligible = new Eligible(space, nodes, (each) => each);
         const placed = [...random.placed];
         for (const pod of random.incoming) {
           const compiled = compilePod(pod);
@@ -29,6 +31,8 @@ describe.each([...FAMILIES, "everything"])("with %s", (focus) => {
             expect(space.fitting(compiled, [node], (each) => each)).toHaveLength(
               expected.length === 0 ? 1 : 0,
             );
+            const isLetIn = !expected.some((code) => OF_NODE.has(code));
+            expect(eligible.for(compiled).includes(node)).toBe(isLetIn);
             asked += 1;
             if (expected.length > 0) continue;
             fitting += 1;
@@ -106,6 +110,44 @@ test("a node that is copied from a space alongside is as one that was added, wit
     }),
   );
 });
+
+test("who may not fit on a copy of a node of a space alongside does not", () => {
+  let asked = 0;
+  let kept = 0;
+  fc.assert(
+    fc.property(world("everything"), fc.nat(), (random, die) => {
+      // The other nodes may bring topology domains that are not there yet.
+      const half = Math.ceil(random.nodes.length / 2);
+      const { space } = clusterOf({ ...random, nodes: random.nodes.slice(0, half) });
+      const alongside = space.alongside();
+      for (const [i, spec] of random.nodes.entries()) {
+        const name = `new-${i}`;
+        const there = [...random.placed, ...random.incoming].filter((_, p) => (die >> (i + p)) % 4 === 0);
+        const source = alongside.addNode({ ...spec, name, labels: { ...spec.labels, [HOST]: name } }, there);
+        for (const pod of random.incoming.map(compilePod)) {
+          asked += 1;
+          if (space.mayFitOnCopy(pod, source)) continue;
+          kept += 1;
+          const copy = space.addLike(source, `copy-${i}`);
+          expect(space.fits(pod, copy)).toBe(false);
+          space.removeNode(copy);
+        }
+      }
+    }),
+  );
+  // Cases that nearly all may fit, or nearly none, would show little.
+  expect(kept / asked).toBeGreaterThan(0.3);
+  expect(kept / asked).toBeLessThan(0.9);
+});
+
+/** What a node says of itself, whoever runs on it. */
+const OF_NODE = new Set([
+  "UntoleratedTaint",
+  "NodeUnschedulable",
+  "NodeSelectorMismatch",
+  "NodeAffinityMismatch",
+  "VolumeZoneConflict",
+]);
 
 /** Adds, copies or removes a node, places or displaces a pod, by a throw of the dice, and gives the nodes that are left. */
 function changed(random: RandomWorld, space: ClusterSpace, nodes: readonly NodeSpace[], die: number) {

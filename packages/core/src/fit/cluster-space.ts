@@ -120,6 +120,19 @@ export class ClusterSpace {
     return this.#fits(pod, this.#bind(pod), state);
   }
 
+  /**
+   * false: the pod will not fit on a copy of this node of a space alongside, with no need to make one.
+   * Pods that come with the copy keep others off; only to affinity they could be company.
+   */
+  mayFitOnCopy(pod: CompiledPod, node: NodeSpace): boolean {
+    return pod.spec.podAffinity.length > 0 || this.fits(pod, node);
+  }
+
+  /** Whether taints, cordon, labels and volumes let the pod on the node, whatever runs there. */
+  admits(pod: CompiledPod, { state }: NodeSpace): boolean {
+    return holds(this.#bind(pod).check, state);
+  }
+
   /** Those of some things whose nodes the pod fits on. */
   fitting<Thing>(pod: CompiledPod, things: readonly Thing[], nodeOf: (thing: Thing) => NodeSpace): Thing[] {
     const bound = this.#bind(pod);

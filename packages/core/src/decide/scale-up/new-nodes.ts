@@ -168,6 +168,7 @@ export class NewNodes {
 
   /** Adds a node with as many of the group's pods as fit there; null: none does. */
   #tryOut(group: DemandGroup, offering: OpenOffering): Trial | null {
+    if (!this.#placement.space.mayFitOnCopy(group.compiled, offering.empty)) return null;
     const node = this.#placement.add(offering);
     const from = this.#placement.placed(group);
     const count = putOn(this.#placement.space, node, group.compiled, group.pods, from);

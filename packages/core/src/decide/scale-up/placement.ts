@@ -1,4 +1,4 @@
-import { type ClusterSpace, hasGpusLeft, type NodeSpace } from "../../fit/index.ts";
+import { type ClusterSpace, Eligible, hasGpusLeft, type NodeSpace } from "../../fit/index.ts";
 import type { PodsOutcome } from "../../model/plan.ts";
 import { type ReasonCode, reason } from "../../model/reason.ts";
 import { fnv1a } from "../../model/text.ts";
@@ -53,6 +53,8 @@ export class Placement {
     draining: new Set<string>(),
   };
   readonly #shelves: Shelves;
+  /** By the GPU resource. */
+  readonly #eligible: ReadonlyMap<string, Eligible<Shelf>>;
   readonly #worth: Worth;
   readonly #planned: PlannedNode[] = [];
   readonly #newShelves = new Map<string, Shelf[]>();
@@ -64,6 +66,9 @@ export class Placement {
   constructor(space: ClusterSpace, shelves: Shelves, worth: Worth) {
     this.space = space;
     this.#shelves = shelves;
+    this.#eligible = new Map(
+      [...shelves].map(([resource, some]) => [resource, new Eligible(space, some, (shelf) => shelf.space)]),
+    );
     this.#worth = worth;
   }
 
@@ -120,7 +125,7 @@ export class Placement {
 
   /** Puts as many of the group's pods as fit on existing nodes; on draining ones only when `mature`. */
   putOnShelves(group: DemandGroup): void {
-    this.#putOnAll(group, this.#shelves.get(group.gpuResource) ?? []);
+    this.#putOnAll(group, this.#eligible.get(group.gpuResource)?.for(group.compiled) ?? []);
   }
 
   /** Puts as many as fit on nodes that the plan launches already. */

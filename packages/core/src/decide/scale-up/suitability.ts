@@ -1,4 +1,4 @@
-import { selectorMatches } from "../../fit/index.ts";
+import { Eligible, selectorMatches } from "../../fit/index.ts";
 import type { Group } from "../../model/pool.ts";
 import type { NanoDollars } from "../../model/units.ts";
 import type { DemandGroup } from "../demand.ts";
@@ -8,17 +8,19 @@ import { howMany } from "./packing.ts";
 /** Which offerings suit which pods, by an empty node of each. Worked out once for each group of pods. */
 export class Suitability {
   readonly #offerings: Offerings;
+  readonly #eligible: Eligible<OpenOffering>;
   /** By the index of the group. */
   readonly #known: (SuitableOfferings | undefined)[] = [];
 
   constructor(offerings: Offerings) {
     this.#offerings = offerings;
+    this.#eligible = new Eligible(offerings.emptySpace, offerings.open, ({ empty }) => empty);
   }
 
   of(group: DemandGroup): SuitableOfferings {
     let suitable = this.#known[group.index];
     if (suitable === undefined) {
-      suitable = new SuitableOfferings(group, this.#offerings);
+      suitable = new SuitableOfferings(group, this.#offerings, this.#eligible.for(group.compiled));
       this.#known[group.index] = suitable;
     }
     return suitable;
@@ -33,8 +35,8 @@ export class SuitableOfferings {
   /** By the index of the offering. */
   readonly #suits: Uint8Array;
 
-  constructor(group: DemandGroup, { open, emptySpace }: Offerings) {
-    const fitting = emptySpace.fitting(group.compiled, open, ({ empty }) => empty);
+  constructor(group: DemandGroup, { open, emptySpace }: Offerings, eligible: readonly OpenOffering[]) {
+    const fitting = emptySpace.fitting(group.compiled, eligible, ({ empty }) => empty);
     this.feasible = feasibleOf(group, fitting);
     this.standaloneCost = standaloneCostOf(group, this.feasible);
     this.#suits = new Uint8Array(open.length);
