@@ -78,14 +78,17 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
     const ours = shelvesFor(gang);
     const lacking = new Map([...ours].map(([domain, there]) => [domain, lackingGpus(gang, there)]));
     const lackingNew = lackingGpus(gang, NO_SHELVES);
+    const bound = domainOfBound(gang);
     let best: Attempt | null = null;
     let trial: GangTrial | null = null;
     for (const offering of market.offerings.open) {
-      const source = sourceOf(gang, offering, market);
-      if (!source) continue;
-      const there = ours.get(source.domain) ?? NO_SHELVES;
-      const nodes = leastNodes(lacking.get(source.domain) ?? lackingNew, offering);
-      if (nodes > source.mostNodes || (best && nodes * costOf(offering) >= best.cost)) continue;
+      const domain = newDomainOf(gang, offering);
+      if (domain === undefined || (bound !== undefined && bound !== domain)) continue;
+      const nodes = leastNodes(lacking.get(domain) ?? lackingNew, offering);
+      if (best && nodes * costOf(offering) >= best.cost) continue;
+      const source = sourceOf(gang, offering, domain, market);
+      if (!source || nodes > source.mostNodes) continue;
+      const there = ours.get(domain) ?? NO_SHELVES;
       if (trial) undo(placement, trial);
       trial = tryGang(placement, gang, there, source);
       const cost = trial?.effectiveNanoDollarsPerHour ?? Number.POSITIVE_INFINITY;
@@ -118,13 +121,14 @@ export function createGangs(placement: Placement, shelves: Shelves, fleet: Fleet
     );
   }
 
-  /** New nodes of the offering, if they are where the gang can be. */
-  function sourceOf(gang: GangDemand, offering: OpenOffering, market: Market): NewNodeSource | null {
-    const { topologyKey } = gang;
-    const isOneNode = topologyKey === HOSTNAME_LABEL;
-    const domain = topologyKey === null || isOneNode ? null : domainOfOffering(topologyKey, offering);
-    const bound = domainOfBound(gang);
-    if (domain === undefined || (bound !== undefined && (isOneNode || bound !== domain))) return null;
+  /** New nodes of the offering, if they can take any of the gang. */
+  function sourceOf(
+    gang: GangDemand,
+    offering: OpenOffering,
+    domain: string | null,
+    market: Market,
+  ): NewNodeSource | null {
+    const isOneNode = gang.topologyKey === HOSTNAME_LABEL;
     const canTake = gang.groups.filter((group) => market.suitability.of(group).isFeasible(offering));
     const mostNodes = market.limits.allow(offering, isOneNode ? 1 : MOST_NODES).count;
     return canTake.length > 0 && mostNodes > 0 ? { offering, domain, isOneNode, canTake, mostNodes } : null;
@@ -156,7 +160,12 @@ function costOf({ price }: OpenOffering): NanoDollars {
   return price.effectiveNanoDollarsPerHour;
 }
 
-function domainOfOffering(topologyKey: string, { zone, template }: OpenOffering): string | undefined {
+/** Where its nodes are, by the gang's topology key. null: in no domain that was there before; undefined: they have none. */
+function newDomainOf(
+  { topologyKey }: GangDemand,
+  { zone, template }: OpenOffering,
+): string | null | undefined {
+  if (topologyKey === null || topologyKey === HOSTNAME_LABEL) return null;
   return topologyKey === ZONE_LABEL ? zone : template.labels[topologyKey];
 }
 
