@@ -7,10 +7,11 @@ interface Placement {
   readonly node: NodeState;
 }
 
-/** The placed pods that bear a label, by its value. */
+/** The placed pods that bear a label, by its value: of all values, or of those that were expected. */
 interface Index {
   readonly key: string;
   readonly byValue: Map<string, Placement[]>;
+  isWhole: boolean;
 }
 
 /**
@@ -28,14 +29,13 @@ export class PlacedPods {
   /** Pods are sorted by what the selector looks at as they come, instead of all of them when it is asked for. */
   expect(selector: LabelSelector): void {
     const anchor = anchorOf(selector);
-    if (anchor !== null) this.#indexOf(anchor.key);
+    if (anchor === null) return;
+    const index = this.#indexOf(anchor.key);
+    for (const value of anchor.values) this.#listOf(index, value);
   }
 
   place(pod: PlacedPod, node: NodeState): void {
-    for (const { key, byValue } of this.#indexes) {
-      const value = pod.labels[key];
-      if (value !== undefined) put(byValue, value, { pod, node });
-    }
+    for (const index of this.#indexes) put(index, pod, node);
   }
 
   displace(pod: PlacedPod, node: NodeState): void {
@@ -55,32 +55,44 @@ export class PlacedPods {
       for (const { state } of this.#nodes) for (const pod of state.pods) visit(pod, state);
       return;
     }
-    const { byValue } = this.#indexOf(anchor.key);
+    const index = this.#indexOf(anchor.key);
     for (const value of new Set(anchor.values)) {
-      for (const { pod, node } of byValue.get(value) ?? []) visit(pod, node);
+      for (const { pod, node } of this.#listOf(index, value)) visit(pod, node);
     }
   }
 
   #indexOf(label: string): Index {
-    return this.#indexes.find(({ key }) => key === label) ?? this.#indexBy(label);
+    let index = this.#indexes.find(({ key }) => key === label);
+    if (index === undefined) {
+      index = { key: label, byValue: new Map(), isWhole: false };
+      this.#indexes.push(index);
+    }
+    return index;
   }
 
-  #indexBy(key: string): Index {
-    const byValue = new Map<string, Placement[]>();
-    for (const { state } of this.#nodes) {
-      for (const pod of state.pods) {
-        const value = pod.labels[key];
-        if (value !== undefined) put(byValue, value, { pod, node: state });
-      }
+  #listOf(index: Index, value: string): readonly Placement[] {
+    if (!index.isWhole && !index.byValue.has(value)) this.#widen(index, value);
+    return index.byValue.get(value) ?? NOBODY;
+  }
+
+  /** By one value while there is nobody to sort; later by all, so that pods are gone through once. */
+  #widen(index: Index, value: string): void {
+    if (this.#nodes.size === 0) {
+      index.byValue.set(value, []);
+      return;
     }
-    const index = { key, byValue };
-    this.#indexes.push(index);
-    return index;
+    index.isWhole = true;
+    index.byValue.clear();
+    for (const { state } of this.#nodes) for (const pod of state.pods) put(index, pod, state);
   }
 }
 
-function put(byValue: Map<string, Placement[]>, value: string, placement: Placement): void {
+const NOBODY: readonly Placement[] = [];
+
+function put({ key, byValue, isWhole }: Index, pod: PlacedPod, node: NodeState): void {
+  const value = pod.labels[key];
+  if (value === undefined) return;
   const placements = byValue.get(value);
-  if (placements === undefined) byValue.set(value, [placement]);
-  else placements.push(placement);
+  if (placements !== undefined) placements.push({ pod, node });
+  else if (isWhole) byValue.set(value, [{ pod, node }]);
 }
