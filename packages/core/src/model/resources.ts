@@ -67,11 +67,19 @@ export function sameMap<Value>(
   if (a === b) return true;
   let extra = 0;
   for (const key in a) {
-    if (a[key] !== b[key]) return false;
+    if (entryOf(a, key) !== entryOf(b, key)) return false;
     extra++;
   }
   for (const _ in b) extra--;
   return extra === 0;
+}
+
+/**
+ * In a loop over the keys of a map, V8 compiles `map[key]` for the one hidden class that it saw, and
+ * drops what it compiled whenever another comes: for labels, at every other pod.
+ */
+function entryOf<Value>(map: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return map[key];
 }
 
 /** Whether a resource is a GPU, a replica of a shared GPU, or a MIG slice. */
