@@ -6,8 +6,14 @@ import { clusterObjectsFrom } from "../../packages/adapters/src/kubernetes/clust
 import { aSnapshot, START } from "../builders/index.ts";
 import { benchPolicy, type RawCluster, rawCluster } from "./raw-cluster.ts";
 
-/** What a process of its own measured at one size. */
-export interface DecideFigures {
+/** What was measured at one size. */
+export interface DecideFigures extends Times {
+  /** The most that was resident in a process that makes one snapshot of raw objects and decides once. */
+  readonly rssMiB: number;
+}
+
+/** What a process that stays warm measured. */
+export interface Times {
   readonly nodes: number;
   readonly pods: number;
   readonly pending: number;
@@ -15,8 +21,6 @@ export interface DecideFigures {
   readonly p99Ms: number;
   /** Pods of the snapshot over the median. */
   readonly podsPerSecond: number;
-  /** The most that was resident in a process that makes one snapshot of raw objects and decides once. */
-  readonly rssMiB: number;
   /** Median of turning the raw API objects into a snapshot. */
   readonly snapshotMs: number;
 }
@@ -24,13 +28,11 @@ export interface DecideFigures {
 const { values } = parseArgs({
   options: {
     nodes: { type: "string" },
-    runs: { type: "string" },
     once: { type: "string" },
     write: { type: "string" },
   },
 });
 const nodes = Number(values.nodes ?? 1000);
-const runs = Number(values.runs ?? 30);
 /** After so many decisions V8 has compiled what it will: a size says what a warm function takes. */
 const WARM_UP = 40;
 /** Larger clusters warm up no better, only longer; a few of their own size then let them settle. */
@@ -45,20 +47,37 @@ if (values.write !== undefined) {
   decide(snapshotOf(JSON.parse(readFileSync(values.once, "utf8")), policy), policy, START);
   console.log(JSON.stringify({ rssMiB: Math.round(process.resourceUsage().maxRSS / 1024) }));
 } else {
-  measure(JSON.stringify(rawCluster(policy, Math.min(nodes, WARM_UP_NODES))), WARM_UP);
+  takeTurns();
+}
+
+/** Warms up, then makes as many more runs as the parent asks for, time and again; sends the figures of all so far. */
+function takeTurns(): void {
+  measure(JSON.stringify(rawCluster(policy, Math.min(nodes, WARM_UP_NODES))), WARM_UP, aTally());
   const text = JSON.stringify(rawCluster(policy, nodes));
-  measure(text, WARM_UP_AT_SIZE);
-  console.log(JSON.stringify(measure(text, runs)));
+  measure(text, WARM_UP_AT_SIZE, aTally());
+  const tally = aTally();
+  process.on("message", (runs: number) => {
+    measure(text, runs, tally);
+    process.send?.(figuresOf(tally));
+  });
+  process.send?.(figuresOf(tally));
+}
+
+interface Tally {
+  readonly deciding: number[];
+  readonly reading: number[];
+  pods: number;
+  pending: number;
+}
+
+function aTally(): Tally {
+  return { deciding: [], reading: [], pods: 0, pending: 0 };
 }
 
 /** `text`, so that every run has objects of its own, as an answer of the API server would be. */
-function measure(text: string, runs: number): Omit<DecideFigures, "rssMiB"> {
-  const deciding: number[] = [];
-  const reading: number[] = [];
+function measure(text: string, runs: number, tally: Tally): void {
   // As a warm function keeps what it read the tick before.
   let before: unknown = null;
-  let pods = 0;
-  let pending = 0;
   for (let run = 0; run < runs; run++) {
     const raw: RawCluster = JSON.parse(text);
     const readAt = performance.now();
@@ -68,12 +87,15 @@ function measure(text: string, runs: number): Omit<DecideFigures, "rssMiB"> {
     const plan = decide(snapshot, policy, START);
     const doneAt = performance.now();
     before = [snapshot, plan];
-    pods = snapshot.pods.length;
-    pending = plan.demand.reduce((sum, each) => sum + each.pods.length, 0);
-    reading.push(readUntil - readAt);
-    deciding.push(doneAt - decideAt);
+    tally.pods = snapshot.pods.length;
+    tally.pending = plan.demand.reduce((sum, each) => sum + each.pods.length, 0);
+    tally.reading.push(readUntil - readAt);
+    tally.deciding.push(doneAt - decideAt);
   }
   if (before === null) throw new RangeError("nothing was measured");
+}
+
+function figuresOf({ deciding, reading, pods, pending }: Tally): Times {
   const medianMs = percentile(deciding, 0.5);
   return {
     nodes,
