@@ -1,5 +1,5 @@
 import { AutoscalerError } from "../model/errors.ts";
-import type { LabelSelector, PodSpec } from "../model/pod.ts";
+import type { PodSpec } from "../model/pod.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { isAlone } from "./alone.ts";
@@ -61,13 +61,10 @@ export class ClusterSpace {
 
   /** Pods that will be asked about: it takes less to prepare for them before nodes and pods are added. */
   expect(pods: Iterable<PodSpec>): void {
-    const expectAll = (terms: readonly { readonly selector: LabelSelector | null }[]) => {
-      for (const { selector } of terms) if (selector !== null) this.#placed.expect(selector);
-    };
     for (const { podAffinity, podAntiAffinity, topologySpread } of pods) {
-      if (podAffinity.length > 0) expectAll(podAffinity);
-      if (podAntiAffinity.length > 0) expectAll(podAntiAffinity);
-      if (topologySpread.length > 0) expectAll(topologySpread);
+      for (const { selector } of podAffinity) if (selector !== null) this.#placed.expect(selector);
+      for (const { selector } of podAntiAffinity) if (selector !== null) this.#placed.expect(selector);
+      for (const { selector } of topologySpread) if (selector !== null) this.#placed.expect(selector);
     }
   }
 
