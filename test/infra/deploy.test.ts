@@ -34,10 +34,12 @@ beforeAll(async () => {
     process.stderr.write(`\n${line}\nNothing of infra/ was tested: ${platform.missing}\n${line}\n\n`);
     return;
   }
-  const [two, settled] = await Promise.all([
-    synthesize(platform, { stage: "production", configuration: TWO_CLUSTERS, world: WORLD }),
-    synthesize(platform, { stage: "trial", configuration: ALL_THERE, world: WORLD }),
-  ]);
+  const two = await synthesize(platform, {
+    stage: "production",
+    configuration: TWO_CLUSTERS,
+    world: WORLD,
+  });
+  const settled = await synthesize(platform, { stage: "trial", configuration: ALL_THERE, world: WORLD });
   deployed = { two, settled };
 });
 

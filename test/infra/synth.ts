@@ -30,7 +30,8 @@ export interface Synth {
 
 /**
  * Runs the real `sst deploy` of the repository with another configuration, in a folder of its own,
- * and gives what it would make. Throws with the CLI's output when the deploy fails.
+ * and gives what it would make. Throws with the CLI's output when the deploy fails. One at a time: two
+ * that begin together may find the same port free for the CLI's server.
  */
 export async function synthesize(
   platform: Platform,
@@ -48,7 +49,8 @@ export async function synthesize(
     if (graph && code === 0 && graph.errors.length === 0) {
       return { ...graph, bundles: await bundlesIn(project), told: readOutputs(join(project, CONFIGURATION)) };
     }
-    throw new Error([...new Set(graph?.errors ?? ["the program never ran"]), output].join("\n"));
+    const errors = new Set(graph?.errors ?? ["the program never ran", ...(await endOfLog(project))]);
+    throw new Error([...errors, output].join("\n"));
   } finally {
     await services.stop();
     await rm(folder, { recursive: true });
@@ -120,6 +122,12 @@ function runDeploy(folder: string, project: string, stage: string, endpoint: str
       ended({ code, output: output + end });
     });
   });
+}
+
+/** The CLI's own last words, where it refers to its log for the rest. */
+async function endOfLog(project: string): Promise<readonly string[]> {
+  const log = await readFile(join(project, ".sst/log/sst.log"), "utf8").catch(() => "the CLI wrote no log");
+  return log.trimEnd().split("\n").slice(-30);
 }
 
 async function bundlesIn(project: string): Promise<Deploy["bundles"]> {
