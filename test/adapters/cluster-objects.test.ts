@@ -17,6 +17,49 @@ test("pods of one node share the text of its name, which is their own", () => {
   expect(objects.pods.map(({ nodeName }) => nodeName)).toEqual(nodeNames);
 });
 
+describe("pods listed after one another", () => {
+  const read = (metadata: Record<string, unknown>[]) => {
+    const pods = JSON.parse(JSON.stringify(metadata.map((each) => rawPod({}, { metadata: each }))));
+    return clusterObjectsFrom({ at: 0, nodes: [], pods, daemonSets: [], namespaces: [], budgets: [] }).pods;
+  };
+  const owner = (uid: string, kind = "ReplicaSet") => [{ kind, name: "web", uid, controller: true }];
+
+  test("share labels and owner where these are the same", () => {
+    const [a, b] = read([
+      { name: "a", labels: { app: "web", hash: "1" }, ownerReferences: owner("1") },
+      { name: "b", labels: { hash: "1", app: "web" }, ownerReferences: owner("1") },
+    ]);
+    expect(a?.labels).toEqual({ app: "web", hash: "1" });
+    expect(b?.labels).toBe(a?.labels);
+    expect(a?.owner).toEqual({ kind: "ReplicaSet", name: "web", uid: "1" });
+    expect(b?.owner).toBe(a?.owner);
+  });
+
+  test("have their own where they differ in anything", () => {
+    const pods = read([
+      { name: "a", labels: { app: "web" }, ownerReferences: owner("1") },
+      { name: "b", labels: { app: "web", hash: "1" }, ownerReferences: owner("2") },
+      { name: "c", labels: { app: "db", hash: "1" }, ownerReferences: owner("2", "Job") },
+      { name: "d" },
+      { name: "e", labels: { app: "db", hash: "1" }, ownerReferences: owner("2") },
+    ]);
+    expect(pods.map(({ labels }) => labels)).toEqual([
+      { app: "web" },
+      { app: "web", hash: "1" },
+      { app: "db", hash: "1" },
+      {},
+      { app: "db", hash: "1" },
+    ]);
+    expect(pods.map((pod) => pod.owner && [pod.owner.kind, pod.owner.uid])).toEqual([
+      ["ReplicaSet", "1"],
+      ["ReplicaSet", "2"],
+      ["Job", "2"],
+      null,
+      ["ReplicaSet", "2"],
+    ]);
+  });
+});
+
 const rawNode = {
   apiVersion: "v1",
   kind: "Node",

@@ -4,7 +4,7 @@ import { decide, type Policy, type Snapshot } from "@gpu-autoscaler/core";
 // Not by the package: its clients of AWS would be measured with it.
 import { clusterObjectsFrom } from "../../packages/adapters/src/kubernetes/cluster-objects.ts";
 import { aSnapshot, START } from "../builders/index.ts";
-import { benchPolicy, type RawCluster, rawCluster } from "./raw-cluster.ts";
+import { asListed, benchPolicy, type RawCluster, rawCluster } from "./raw-cluster.ts";
 
 /** What was measured at one size. */
 export interface DecideFigures extends Times {
@@ -41,7 +41,7 @@ const WARM_UP_AT_SIZE = 4;
 const policy = benchPolicy();
 
 if (values.write !== undefined) {
-  writeFileSync(values.write, JSON.stringify(rawCluster(policy, nodes)));
+  writeFileSync(values.write, rawText(nodes));
 } else if (values.once !== undefined) {
   // Of what the API server answered, a snapshot and a decision: what is resident is a tick's.
   decide(snapshotOf(JSON.parse(readFileSync(values.once, "utf8")), policy), policy, START);
@@ -52,8 +52,8 @@ if (values.write !== undefined) {
 
 /** Warms up, then makes as many more runs as the parent asks for, time and again; sends the figures of all so far. */
 function takeTurns(): void {
-  measure(JSON.stringify(rawCluster(policy, Math.min(nodes, WARM_UP_NODES))), WARM_UP, aTally());
-  const text = JSON.stringify(rawCluster(policy, nodes));
+  measure(rawText(Math.min(nodes, WARM_UP_NODES)), WARM_UP, aTally());
+  const text = rawText(nodes);
   measure(text, WARM_UP_AT_SIZE, aTally());
   const tally = aTally();
   process.on("message", (runs: number) => {
@@ -106,6 +106,11 @@ function figuresOf({ deciding, reading, pods, pending }: Tally): Times {
     podsPerSecond: Math.round((pods / medianMs) * 1000),
     snapshotMs: rounded(percentile(reading, 0.5)),
   };
+}
+
+/** What the API server answers, so to say. */
+function rawText(size: number): string {
+  return JSON.stringify(asListed(rawCluster(policy, size)));
 }
 
 function snapshotOf(raw: RawCluster, policy: Policy): Snapshot {

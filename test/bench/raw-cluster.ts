@@ -14,12 +14,30 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { aPolicy, aPool, ZONES } from "../builders/index.ts";
 
-/** Objects as the API server lists them. */
+/** Objects as the API server tells them. */
 export interface RawCluster {
-  readonly nodes: readonly unknown[];
-  readonly pods: readonly unknown[];
+  readonly nodes: readonly RawObject[];
+  readonly pods: readonly RawObject[];
   readonly daemonSets: readonly unknown[];
   readonly budgets: readonly unknown[];
+}
+
+interface RawObject {
+  readonly metadata: { readonly namespace?: string; readonly name: string };
+}
+
+/** In the order of the API server's lists, which is that of etcd's keys. */
+export function asListed(raw: RawCluster): RawCluster {
+  return { ...raw, nodes: byKey(raw.nodes), pods: byKey(raw.pods) };
+}
+
+function byKey(objects: readonly RawObject[]): readonly RawObject[] {
+  const keyed = objects.map((object) => ({ object, key: keyOf(object) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ object }) => object);
+}
+
+function keyOf({ metadata: { namespace = "", name } }: RawObject): string {
+  return `${namespace}/${name}`;
 }
 
 /** Whole numbers from `from` to `to`, by the seed. */
@@ -64,8 +82,8 @@ export function benchPolicy(): Policy {
  */
 export function rawCluster(policy: Policy, nodes: number, seed = 1): RawCluster {
   const draw = drawBy(seed);
-  const rawNodes: unknown[] = [];
-  const rawPods: unknown[] = [];
+  const rawNodes: RawObject[] = [];
+  const rawPods: RawObject[] = [];
   for (let i = 0; i < nodes; i++) {
     const pool = policy.pools[i % policy.pools.length];
     if (!pool) continue;
@@ -88,7 +106,7 @@ export function rawCluster(policy: Policy, nodes: number, seed = 1): RawCluster 
 
 const CREATED = "2025-12-31T20:00:00Z";
 
-function rawNode(pool: Pool, name: string, i: number, draw: Draw): unknown {
+function rawNode(pool: Pool, name: string, i: number, draw: Draw) {
   const group = pool.groups[draw(0, 3) === 0 ? 1 : 0];
   const instanceType = group?.instanceTypes[0] ?? "";
   const shape = instanceShape(instanceType);
@@ -149,7 +167,7 @@ function rawNode(pool: Pool, name: string, i: number, draw: Draw): unknown {
 
 const DAEMONS = ["aws-node", "dcgm-exporter", "nvidia-device-plugin"];
 
-function podsOf(pool: Pool, node: string, i: number, draw: Draw): unknown[] {
+function podsOf(pool: Pool, node: string, i: number, draw: Draw): RawObject[] {
   const gpus = instanceShape(pool.groups[0]?.instanceTypes[0] ?? "")?.gpus ?? 1;
   const pods = DAEMONS.map((name) =>
     rawPod({
@@ -184,8 +202,8 @@ function podsOf(pool: Pool, node: string, i: number, draw: Draw): unknown[] {
   return pods;
 }
 
-function pendingPods(policy: Policy, count: number, draw: Draw): unknown[] {
-  const pods: unknown[] = [];
+function pendingPods(policy: Policy, count: number, draw: Draw): RawObject[] {
+  const pods: RawObject[] = [];
   for (let job = 0; pods.length < count; job++) {
     const size = Math.min(draw(1, 30), count - pods.length);
     const kind = pendingKind(policy, job, size, draw);
@@ -283,7 +301,7 @@ function rawPod({
   gpu = 0,
   node,
   spec = {},
-}: RawPod): unknown {
+}: RawPod) {
   const resources = { cpu, memory, ...(gpu > 0 && { "nvidia.com/gpu": String(gpu) }) };
   const [kind, ownerName] = owner;
   return {

@@ -24,7 +24,8 @@ export function podFrom(raw: unknown, volumes: Volumes = NO_VOLUMES, shared = ne
   const namespace = metadata.namespace || "default";
   const { topologies, problem } = volumes.of(namespace, metadata.name, spec.volumes);
   const requests = shared.requests(naming("Pod", raw, () => requestsOf(pod)));
-  const wanted = podSpecOf(namespace, labelsOf(metadata.labels), spec, requests, topologies);
+  const labels = shared.labels(labelsOf(metadata.labels));
+  const wanted = podSpecOf(namespace, labels, spec, requests, topologies);
   return {
     // Written out: of a spread and more fields V8 keeps the latter apart from the object. What is
     // asked of every pod comes first, so that it lies in as few lines of the cache as can be.
@@ -34,9 +35,9 @@ export function podFrom(raw: unknown, volumes: Volumes = NO_VOLUMES, shared = ne
     requests,
     hostPorts: wanted.hostPorts,
     podAntiAffinity: wanted.podAntiAffinity,
-    owner: ownerOf(metadata),
+    owner: shared.owner(ownerOf(metadata)),
     uid: metadata.uid ?? "",
-    labels: wanted.labels,
+    labels,
     namespace,
     ready: isTrue(status?.conditions, "Ready"),
     deletedAt: deletedAtOf(metadata),
