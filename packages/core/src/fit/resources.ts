@@ -39,7 +39,7 @@ export function freeOf({
 }
 
 export function numbered(extended: Resources["extended"], resources: ResourceNumbers): number[] {
-  const amounts: number[] = [];
+  const amounts = new Array<number>(resources.size).fill(0);
   for (const name in extended) amounts[numberOf(resources, name)] = extended[name] ?? 0;
   return amounts;
 }
