@@ -4,7 +4,8 @@ import { decide, type Policy, type Snapshot } from "@gpu-autoscaler/core";
 // Not by the package: its clients of AWS would be measured with it.
 import { clusterObjectsFrom } from "../../packages/adapters/src/kubernetes/cluster-objects.ts";
 import { aSnapshot, START } from "../builders/index.ts";
-import { asListed, benchPolicy, type RawCluster, rawCluster } from "./raw-cluster.ts";
+import { benchPolicy, rawCluster } from "./raw-cluster.ts";
+import { asListed, type RawCluster } from "./raw-objects.ts";
 
 /** What was measured at one size. */
 export interface DecideFigures extends Times {

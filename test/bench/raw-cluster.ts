@@ -3,9 +3,7 @@ import {
   GANG_ANNOTATION,
   GANG_SIZE_ANNOTATION,
   HOSTNAME_LABEL,
-  INSTANCE_TYPE_LABEL,
   instanceShape,
-  POOL_LABEL,
   type Policy,
   type Pool,
   ZONE_LABEL,
@@ -13,32 +11,14 @@ import {
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { aPolicy, aPool, ZONES } from "../builders/index.ts";
-
-/** Objects as the API server tells them. */
-export interface RawCluster {
-  readonly nodes: readonly RawObject[];
-  readonly pods: readonly RawObject[];
-  readonly daemonSets: readonly unknown[];
-  readonly budgets: readonly unknown[];
-}
-
-interface RawObject {
-  readonly metadata: { readonly namespace?: string; readonly name: string };
-}
-
-/** In the order of the API server's lists, which is that of etcd's keys. */
-export function asListed(raw: RawCluster): RawCluster {
-  return { ...raw, nodes: byKey(raw.nodes), pods: byKey(raw.pods) };
-}
-
-function byKey(objects: readonly RawObject[]): readonly RawObject[] {
-  const keyed = objects.map((object) => ({ object, key: keyOf(object) }));
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ object }) => object);
-}
-
-function keyOf({ metadata: { namespace = "", name } }: RawObject): string {
-  return `${namespace}/${name}`;
-}
+import {
+  type RawCluster,
+  type RawObject,
+  type RawPod,
+  rawDaemonSet,
+  rawNode,
+  rawPod,
+} from "./raw-objects.ts";
 
 /** Whole numbers from `from` to `to`, by the seed. */
 type Draw = (from: number, to: number) => number;
@@ -59,6 +39,7 @@ const TYPES = [
   "p5.48xlarge",
 ];
 const POOLS = 50;
+const DAEMONS = ["aws-node", "dcgm-exporter", "nvidia-device-plugin"];
 
 /** 50 pools of eight instance types, On-Demand and Spot; a third tainted for a team, all labelled with one of ten. */
 export function benchPolicy(): Policy {
@@ -88,14 +69,16 @@ export function rawCluster(policy: Policy, nodes: number, seed = 1): RawCluster 
     const pool = policy.pools[i % policy.pools.length];
     if (!pool) continue;
     const name = `ip-10-${i >> 16}-${(i >> 8) & 255}-${i & 255}.ec2.internal`;
-    rawNodes.push(rawNode(pool, name, i, draw));
+    const group = pool.groups[draw(0, 3) === 0 ? 1 : 0];
+    const zone = ZONES[draw(0, 2)] ?? "";
+    rawNodes.push(rawNode(pool, group, zone, name, i));
     rawPods.push(...podsOf(pool, name, i, draw));
   }
   rawPods.push(...pendingPods(policy, nodes, draw));
   return {
     nodes: rawNodes,
     pods: rawPods,
-    daemonSets: ["aws-node", "dcgm-exporter", "nvidia-device-plugin"].map(rawDaemonSet),
+    daemonSets: DAEMONS.map(rawDaemonSet),
     budgets: Array.from({ length: 20 }, (_, i) => ({
       metadata: { namespace: `team-${i % 10}`, name: `budget-${i}`, generation: 1 },
       spec: { minAvailable: 1, selector: { matchLabels: { app: `serve-${i}` } } },
@@ -103,69 +86,6 @@ export function rawCluster(policy: Policy, nodes: number, seed = 1): RawCluster 
     })),
   };
 }
-
-const CREATED = "2025-12-31T20:00:00Z";
-
-function rawNode(pool: Pool, name: string, i: number, draw: Draw) {
-  const group = pool.groups[draw(0, 3) === 0 ? 1 : 0];
-  const instanceType = group?.instanceTypes[0] ?? "";
-  const shape = instanceShape(instanceType);
-  const zone = ZONES[draw(0, 2)] ?? "";
-  const amounts = {
-    cpu: `${shape?.allocatable.cpuMilli}m`,
-    memory: `${Math.floor((shape?.allocatable.memoryBytes ?? 0) / 1024)}Ki`,
-    "ephemeral-storage": "95551679124",
-    pods: "110",
-    "nvidia.com/gpu": String(shape?.gpus ?? 0),
-    "hugepages-2Mi": "0",
-  };
-  return {
-    metadata: {
-      name,
-      uid: `node-${i}`,
-      resourceVersion: String(1_000_000 + i),
-      creationTimestamp: CREATED,
-      labels: {
-        [HOSTNAME_LABEL]: name,
-        [INSTANCE_TYPE_LABEL]: instanceType,
-        [ZONE_LABEL]: zone,
-        [POOL_LABEL]: pool.name,
-        "topology.kubernetes.io/region": "us-east-1",
-        "kubernetes.io/arch": "amd64",
-        "kubernetes.io/os": "linux",
-        "k8s.amazonaws.com/accelerator": "nvidia",
-        "nvidia.com/gpu.count": String(shape?.gpus ?? 0),
-        "nvidia.com/gpu.product": shape?.gpuModel ?? "",
-        "test/group": group?.name ?? "",
-        ...pool.labels,
-      },
-      annotations: { "csi.volume.kubernetes.io/nodeid": `{"ebs.csi.aws.com":"i-${i}"}` },
-    },
-    spec: {
-      providerID: `aws:///${zone}/i-${i.toString(16).padStart(17, "0")}`,
-      taints: pool.taints,
-    },
-    status: {
-      allocatable: amounts,
-      capacity: amounts,
-      conditions: ["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"].map((type) => ({
-        type,
-        status: type === "Ready" ? "True" : "False",
-        lastTransitionTime: CREATED,
-        lastHeartbeatTime: "2025-12-31T23:59:30Z",
-        reason: "Kubelet",
-        message: "kubelet is posting status",
-      })),
-      images: Array.from({ length: 5 }, (_, image) => ({
-        names: [`registry.local/image-${image}`],
-        sizeBytes: 1_000_000,
-      })),
-      nodeInfo: { kubeletVersion: "v1.34.1-eks", osImage: "Amazon Linux 2023", architecture: "amd64" },
-    },
-  };
-}
-
-const DAEMONS = ["aws-node", "dcgm-exporter", "nvidia-device-plugin"];
 
 function podsOf(pool: Pool, node: string, i: number, draw: Draw): RawObject[] {
   const gpus = instanceShape(pool.groups[0]?.instanceTypes[0] ?? "")?.gpus ?? 1;
@@ -220,45 +140,8 @@ function pendingKind(policy: Policy, job: number, size: number, draw: Draw): Omi
     app: `pending-${job}`,
     [CLASS_LABEL]: ["training", "batch", "serving"][draw(0, 2)] ?? "batch",
   };
-  const selector = { matchLabels: { app: `pending-${job}` } };
   const dice = draw(0, 19);
-  const constraints =
-    dice < 2
-      ? {
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: ZONE_LABEL,
-              whenUnsatisfiable: "DoNotSchedule",
-              labelSelector: selector,
-            },
-          ],
-        }
-      : dice < 4
-        ? {
-            affinity: {
-              podAntiAffinity: {
-                requiredDuringSchedulingIgnoredDuringExecution: [
-                  { topologyKey: HOSTNAME_LABEL, labelSelector: selector },
-                ],
-              },
-            },
-          }
-        : dice < 6
-          ? {
-              affinity: {
-                nodeAffinity: {
-                  requiredDuringSchedulingIgnoredDuringExecution: {
-                    nodeSelectorTerms: [
-                      {
-                        matchExpressions: [{ key: ZONE_LABEL, operator: "In", values: [ZONES[draw(0, 2)]] }],
-                      },
-                    ],
-                  },
-                },
-              },
-            }
-          : {};
+  const constraints = constraintsOf(dice, { matchLabels: { app: `pending-${job}` } }, draw);
   return {
     namespace: team,
     owner: ["Job", `pending-${job}`],
@@ -277,114 +160,19 @@ function pendingKind(policy: Policy, job: number, size: number, draw: Draw): Omi
   };
 }
 
-interface RawPod {
-  readonly name: string;
-  readonly namespace: string;
-  readonly owner: readonly [kind: string, name: string];
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly cpu: string;
-  readonly memory: string;
-  readonly gpu?: number;
-  readonly node?: string;
-  readonly spec?: Readonly<Record<string, unknown>>;
-}
-
-function rawPod({
-  name,
-  namespace,
-  owner,
-  labels = {},
-  annotations,
-  cpu,
-  memory,
-  gpu = 0,
-  node,
-  spec = {},
-}: RawPod) {
-  const resources = { cpu, memory, ...(gpu > 0 && { "nvidia.com/gpu": String(gpu) }) };
-  const [kind, ownerName] = owner;
-  return {
-    metadata: {
-      name,
-      namespace,
-      uid: `pod-${namespace}-${name}`,
-      resourceVersion: "12345",
-      creationTimestamp: CREATED,
-      labels: { "app.kubernetes.io/name": ownerName, ...labels },
-      // An empty map is left out, as by the API server.
-      ...(annotations && { annotations }),
-      ownerReferences: [
-        { apiVersion: "apps/v1", kind, name: ownerName, uid: `owner-${ownerName}`, controller: true },
-      ],
-    },
-    spec: {
-      containers: [
-        {
-          name: "main",
-          image: "registry.local/train:1",
-          env: [{ name: "RANK", value: "0" }],
-          resources: { requests: resources, limits: gpu > 0 ? { "nvidia.com/gpu": String(gpu) } : {} },
-          volumeMounts: [{ name: "token", mountPath: "/var/run/secrets/token", readOnly: true }],
-        },
-      ],
-      priority: 0,
-      schedulerName: "default-scheduler",
-      volumes: [{ name: "token", projected: { sources: [] } }],
-      ...(node !== undefined && { nodeName: node }),
-      tolerations: [
-        {
-          key: "node.kubernetes.io/not-ready",
-          operator: "Exists",
-          effect: "NoExecute",
-          tolerationSeconds: 300,
-        },
-        {
-          key: "node.kubernetes.io/unreachable",
-          operator: "Exists",
-          effect: "NoExecute",
-          tolerationSeconds: 300,
-        },
-      ],
-      ...spec,
-    },
-    status:
-      node === undefined
-        ? {
-            phase: "Pending",
-            conditions: [
-              {
-                type: "PodScheduled",
-                status: "False",
-                reason: "Unschedulable",
-                lastTransitionTime: "2025-12-31T23:50:00Z",
-                message: "0/1000 nodes are available",
-              },
-            ],
-          }
-        : {
-            phase: "Running",
-            podIP: "10.0.0.1",
-            conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
-              type,
-              status: "True",
-              lastTransitionTime: CREATED,
-            })),
-          },
-  };
-}
-
-function rawDaemonSet(name: string): unknown {
-  return {
-    metadata: { namespace: "kube-system", name, generation: 1 },
-    spec: {
-      template: {
-        metadata: { labels: { app: name } },
-        spec: {
-          containers: [{ name: "main", resources: { requests: { cpu: "50m", memory: "64Mi" } } }],
-          tolerations: [{ operator: "Exists" }],
-        },
-      },
-    },
-  };
+function constraintsOf(dice: number, alike: object, draw: Draw): object {
+  if (dice < 2) {
+    const spread = { maxSkew: 1, topologyKey: ZONE_LABEL, whenUnsatisfiable: "DoNotSchedule" };
+    return { topologySpreadConstraints: [{ ...spread, labelSelector: alike }] };
+  }
+  if (dice < 4) {
+    const term = { topologyKey: HOSTNAME_LABEL, labelSelector: alike };
+    return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
+  }
+  if (dice < 6) {
+    const inZone = { key: ZONE_LABEL, operator: "In", values: [ZONES[draw(0, 2)]] };
+    const selector = { nodeSelectorTerms: [{ matchExpressions: [inZone] }] };
+    return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: selector } } };
+  }
+  return {};
 }

@@ -39,8 +39,8 @@ export interface NodeState {
 }
 
 /**
- * What is mostly looked at, in a list that is made that long: one that grows from nothing takes room
- * for 17 numbers in V8, on each node.
+ * How much is mostly looked at; the lists are made that long, and grow where more is. One that grows
+ * from nothing takes room for 17 numbers in V8, on each node.
  */
 const USUAL_COLUMNS = 4;
 const USUAL_VIEWS = 8;
@@ -61,8 +61,8 @@ export function nodeSpace(
     pods,
     usedPorts: null,
     taintId,
-    values: new Array(USUAL_COLUMNS),
-    profiles: new Array(USUAL_VIEWS),
+    values: new Array<number>(USUAL_COLUMNS),
+    profiles: new Array<number>(USUAL_VIEWS),
   };
   takeAll(state, pods, resources);
   for (const pod of pods) if (pod.hostPorts.length > 0) usePorts(state, pod);

@@ -38,6 +38,7 @@ export function freeOf({
   return { cpuMilli, memoryBytes, ephemeralStorageBytes, pods, extended: { ...extended } };
 }
 
+/** Amounts by number. Made in full length, as a list that grows takes more room than it needs. */
 export function numbered(extended: Resources["extended"], resources: ResourceNumbers): number[] {
   const amounts = new Array<number>(resources.size).fill(0);
   for (const name in extended) amounts[numberOf(resources, name)] = extended[name] ?? 0;
