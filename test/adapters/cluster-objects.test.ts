@@ -22,7 +22,7 @@ describe("pods listed after one another", () => {
     const pods = JSON.parse(JSON.stringify(metadata.map((each) => rawPod({}, { metadata: each }))));
     return clusterObjectsFrom({ at: 0, nodes: [], pods, daemonSets: [], namespaces: [], budgets: [] }).pods;
   };
-  const owner = (uid: string, kind = "ReplicaSet") => [{ kind, name: "web", uid, controller: true }];
+  const owner = (uid: string, kind = "ReplicaSet", name = "web") => [{ kind, name, uid, controller: true }];
 
   test("share labels and owner where these are the same", () => {
     const [a, b] = read([
@@ -42,6 +42,7 @@ describe("pods listed after one another", () => {
       { name: "c", labels: { app: "db", hash: "1" }, ownerReferences: owner("2", "Job") },
       { name: "d" },
       { name: "e", labels: { app: "db", hash: "1" }, ownerReferences: owner("2") },
+      { name: "f", labels: { app: "db" }, ownerReferences: owner("2", "ReplicaSet", "db") },
     ]);
     expect(pods.map(({ labels }) => labels)).toEqual([
       { app: "web" },
@@ -49,13 +50,15 @@ describe("pods listed after one another", () => {
       { app: "db", hash: "1" },
       {},
       { app: "db", hash: "1" },
+      { app: "db" },
     ]);
-    expect(pods.map((pod) => pod.owner && [pod.owner.kind, pod.owner.uid])).toEqual([
-      ["ReplicaSet", "1"],
-      ["ReplicaSet", "2"],
-      ["Job", "2"],
+    expect(pods.map(({ owner }) => owner)).toEqual([
+      { kind: "ReplicaSet", name: "web", uid: "1" },
+      { kind: "ReplicaSet", name: "web", uid: "2" },
+      { kind: "Job", name: "web", uid: "2" },
       null,
-      ["ReplicaSet", "2"],
+      { kind: "ReplicaSet", name: "web", uid: "2" },
+      { kind: "ReplicaSet", name: "db", uid: "2" },
     ]);
   });
 });
